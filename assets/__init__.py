@@ -1,0 +1,1 @@
+"""What exists: thin Dagster assets, one module a stage, that call ``openbeat``."""

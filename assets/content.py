@@ -1,0 +1,113 @@
+"""What one release says, gathered from the lake and the sources: tables, quality, provenance."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from assets.checks import QUALITY
+from openbeat import __version__, codelists
+from openbeat.contract import Contract
+from openbeat.monthly.publish import Window
+from openbeat.policeuk.archive import DATASETS
+from openbeat.release.content import ReleaseContent
+from resources.lake import Lake
+from resources.sources import Sources
+
+_INGEST_TABLES = (*(f"conformed_{d}" for d in DATASETS), "ledger")
+
+
+def release_content(
+    lake: Lake,
+    sources: Sources,
+    window: Window,
+    as_of: date,
+    contracts: Mapping[str, Contract],
+    tables: Sequence[str],
+) -> ReleaseContent:
+    """Gather a release.
+
+    Args:
+        lake: Holds the tables and the results of the checks.
+        sources: Named in the provenance.
+        window: The months.
+        as_of: The day engagement is covered up to.
+        contracts: Every contract.
+        tables: The published tables.
+    """
+    months = window.months
+    return ReleaseContent(
+        month=months[-1],
+        first_month=months[0],
+        as_of=as_of,
+        tables={name: lake.read(name) for name in tables},
+        contracts={name: contracts[name] for name in tables},
+        boundaries=lake.read("neighbourhood_shapes"),
+        codelists={name: codelists.load(name) for name in codelists.names()}
+        | {"forces": sources.forces},
+        quality=_quality(lake, sources, window, tables),
+        provenance=_provenance(lake, sources, window),
+        publisher=sources.settings.publisher,
+        notice=sources.settings.notice,
+    )
+
+
+def _quality(lake: Lake, sources: Sources, window: Window, tables: Sequence[str]) -> dict[str, Any]:
+    """The results of every rule, and what lies in quarantine, by force and rule."""
+    months = [m for m in window.months if m in window.held]
+    results = [lake.read_months(f"{QUALITY}_{table}", months) for table in _INGEST_TABLES]
+    results += [
+        lake.read(f"{QUALITY}_{table}", window.months[-1]) for table in (*tables, "reconciliation")
+    ]
+    refused = [
+        lake.read_months(f"quarantine_{dataset}", months)
+        .group_by("month", "dataset", "force_id", "kind", "rule")
+        .agg(pl.len().alias("rows"))
+        for dataset in DATASETS
+    ]
+    problems = pl.concat(
+        lake.read_months(f"files_{dataset}", months)
+        .filter(pl.col("problem").is_not_null())
+        .select("file", "archive", "problem")
+        for dataset in DATASETS
+    )
+    everything = pl.concat(results).sort("table", "month", "rule")
+    return {
+        "judge": "Great Expectations, from the contract of each table",
+        "rules": everything.to_dicts(),
+        "quarantine": pl.concat(refused)
+        .sort("month", "dataset", "force_id", "kind", "rule")
+        .to_dicts(),
+        "unreadable_files": problems.sort("file").to_dicts(),
+        "boundaries": sources.register.issues.to_dicts(),
+    }
+
+
+def _provenance(lake: Lake, sources: Sources, window: Window) -> dict[str, Any]:
+    """What the release was made from: names, dates and hashes; no paths, no times."""
+    months = [m for m in window.months if m in window.held]
+    files = pl.concat(
+        lake.read_months(f"files_{dataset}", months).select(
+            "file", "archive", "archive_as_of", "member_sha256"
+        )
+        for dataset in DATASETS
+    ).sort("file")
+    settings = sources.settings
+    return {
+        "code_version": __version__,
+        "inputs": files.to_dicts(),
+        "boundaries": [
+            {"name": b.file, "release": b.release or "undated", "sha256": b.sha256}
+            for b in sources.boundaries
+        ],
+        "population": None
+        if sources.population is None
+        else {"year": sources.population.year, "areas": sources.population.frame.height},
+        "settings": {
+            "window_months": settings.window_months,
+            "forces": settings.forces,
+            "lsoa_lookup": settings.lsoa_lookup is not None,
+        },
+        "months": {month: lake.read_json("ingested", month) for month in window.held},
+    }

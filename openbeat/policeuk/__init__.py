@@ -1,0 +1,1 @@
+"""police.uk's own formats: archives, members, street, outcomes, stops, coverage."""

@@ -1,0 +1,144 @@
+"""The neighbourhoods' shapes to GeoParquet, GeoPackage and GeoJSON.
+
+Only the writing of shapes belongs here; how they are read, repaired and dated is in
+``openbeat.geography``. geopandas and pyogrio take a second to import, so they are imported where
+they are used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from openbeat.errors import InputError
+from openbeat.release.tables import published_frame
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from openbeat.contract import Contract
+
+GEO_TABLE = "neighbourhoods"
+GEOMETRY = "geometry"
+CRS = "EPSG:4326"
+MAX_VERTICES = 250_000
+"""More vertices than this (some 6 MB of text) and the GeoJSON is simplified."""
+TOLERANCE = 0.0002
+"""Degrees, some 20 m: triangles smaller than this squared are flattened (Visvalingam-Whyatt)."""
+
+
+@dataclass(frozen=True)
+class GeoFile:
+    """One file of shapes.
+
+    Attributes:
+        path: POSIX path inside the release.
+        rows: Shapes in it.
+        note: How its shapes relate to the working copy.
+    """
+
+    path: str
+    rows: int
+    note: str
+
+
+def write_geo(
+    boundaries: pl.DataFrame,
+    contract: Contract,
+    release: Path,
+    as_of: date,
+    max_vertices: int = MAX_VERTICES,
+) -> list[GeoFile]:
+    """Write ``geo/neighbourhoods`` as GeoParquet 1.1, GeoPackage and GeoJSON (RFC 7946).
+
+    Args:
+        boundaries: The contract's published columns and ``geometry`` (WKB, WGS84 degrees).
+        contract: The contract of ``neighbourhoods``.
+        release: The folder of the release.
+        as_of: The day written into the GeoPackage where its format asks for a time.
+        max_vertices: The most vertices that a GeoJSON holds unsimplified.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: A column is missing or mistyped, or a shape is missing.
+    """
+    shapes = _shapes(boundaries, contract)
+    folder = release / "geo"
+    folder.mkdir(parents=True, exist_ok=True)
+    shapes.to_parquet(
+        folder / f"{GEO_TABLE}.parquet",
+        index=False,
+        compression="zstd",
+        schema_version="1.1.0",
+        write_covering_bbox=True,
+    )
+    _write_geopackage(shapes, folder / f"{GEO_TABLE}.gpkg", as_of)
+    note = _write_geojson(shapes, folder / f"{GEO_TABLE}.geojson", max_vertices)
+    full = "Full detail: the working copy in which points were located."
+    notes = {"parquet": full, "gpkg": full, "geojson": note}
+    return [GeoFile(f"geo/{GEO_TABLE}.{end}", len(shapes), text) for end, text in notes.items()]
+
+
+def _shapes(boundaries: pl.DataFrame, contract: Contract) -> gpd.GeoDataFrame:
+    """The shapes with their published attributes, in the contract's order."""
+    import geopandas as gpd
+    import pandas as pd
+
+    if GEOMETRY not in boundaries.columns or boundaries[GEOMETRY].null_count():
+        raise InputError("every published neighbourhood needs its shape", column=GEOMETRY)
+    frame = published_frame(boundaries, contract, extra=[GEOMETRY]).collect()
+    attributes, shapes = frame.drop(GEOMETRY), frame[GEOMETRY]
+    return gpd.GeoDataFrame(
+        attributes.to_arrow().to_pandas(types_mapper=pd.ArrowDtype),
+        geometry=gpd.GeoSeries.from_wkb(shapes.to_list(), crs=CRS),
+    )
+
+
+def _write_geopackage(shapes: gpd.GeoDataFrame, path: Path, as_of: date) -> None:
+    """Write a GeoPackage with the same bytes each time: GDAL's clock is pinned meanwhile."""
+    import pyogrio
+
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{as_of.isoformat()}T00:00:00.000Z"})
+    try:
+        _write(shapes, path, driver="GPKG", promote_to_multi=True)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _write_geojson(shapes: gpd.GeoDataFrame, path: Path, max_vertices: int) -> str:
+    """Write GeoJSON, simplified where the shapes are many; returns what was done, in words."""
+    import shapely
+
+    note = "Full detail, coordinates rounded to 6 decimals."
+    geometry = shapes.geometry.to_numpy()
+    if shapely.get_num_coordinates(geometry).sum() > max_vertices:
+        # Neighbours keep a common line; shapes that overlap are simplified each on its own.
+        simple = shapely.coverage_simplify(geometry, TOLERANCE)
+        simple = [_polygons(shape) for shape in shapely.make_valid(simple)]
+        shapes = shapes.set_geometry(simple, crs=CRS)
+        note = (
+            "Simplified for the web by about 20 m, coordinates rounded to 6 decimals:"
+            " to locate points, use the GeoParquet or the GeoPackage."
+        )
+    _write(shapes, path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=6)
+    return note
+
+
+def _polygons(shape: Any) -> Any:
+    """The polygons of a repaired shape; lines and points that a repair leaves hold no area."""
+    import shapely
+
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape
+    parts = shapely.get_parts(shapely.get_parts([shape]))
+    return shapely.union_all(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+
+
+def _write(shapes: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
+    shapes.to_file(path, engine="pyogrio", layer=GEO_TABLE, use_arrow=True, **options)

@@ -1,0 +1,255 @@
+"""The settings: one validated model, read from one YAML file.
+
+What each setting means is explained in ``config/openbeat.yaml``. Nothing here reads the sources
+that the settings name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from openbeat.errors import SettingsError
+from openbeat.geography.population import PopulationSource
+
+MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+
+
+def _month(value: str) -> str:
+    if not re.fullmatch(MONTH_PATTERN[1:-1], value):
+        raise ValueError("a month is written YYYY-MM, for example 2025-06")
+    return value
+
+
+Month = Annotated[str, AfterValidator(_month)]
+Dataset = Literal["street", "outcomes", "stops"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ArchiveSource(_Model):
+    """One police.uk archive: a zip, a folder of extracted files, or an https URL."""
+
+    path: str
+    as_of: Month | None = None
+    md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+
+
+class BoundarySource(_Model):
+    """One boundary file: a police.uk KML zip, GeoJSON or GeoPackage."""
+
+    path: Path
+    release: Month | None = None
+    force_id: str | None = None
+
+
+class Limits(_Model):
+    """What an input may cost before it is refused."""
+
+    member_bytes: Annotated[int, Field(gt=0)] = 2 * 1024**3
+
+
+class DagsterSettings(_Model):
+    """How Dagster runs the jobs when they are started from its UI or its schedule."""
+
+    executor: Literal["in_process", "multiprocess"] = "in_process"
+    postgres_url_env: str | None = None
+
+
+class Settings(_Model):
+    """Every setting of openbeat; defaults are those of ``config/openbeat.yaml``."""
+
+    out: Path = Path("data")
+    lake: str | None = None
+    releases: Path | None = None
+    archives: list[ArchiveSource] = []
+    boundaries: list[BoundarySource] = []
+    population: PopulationSource | None = None
+    lsoa_lookup: Path | None = None
+    forces: list[str] | None = None
+    forces_file: Path | None = None
+    window_months: Annotated[int, Field(ge=1, le=240)] = 36
+    as_of: date | None = None
+    strict: bool = False
+    publisher: str = "openbeat"
+    notice: str = ""
+    schedule_cron: str = "0 6 3 * *"
+    limits: Limits = Limits()
+    dagster: DagsterSettings = DagsterSettings()
+
+    @model_validator(mode="after")
+    def _archive_paths(self) -> Settings:
+        for source in self.archives:
+            if "://" in source.path and not source.path.startswith("https://"):
+                raise ValueError(f"an archive is a path or an https URL, not {source.path!r}")
+        return self
+
+    @property
+    def lake_root(self) -> str:
+        """Where the lake lies: a folder or an fsspec URL."""
+        return self.lake or str(self.out / "lake")
+
+    @property
+    def releases_root(self) -> Path:
+        """Where the releases lie."""
+        return self.releases or self.out / "releases"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage."""
+        return self.out / "dagster"
+
+    @property
+    def raw_root(self) -> Path:
+        """Where downloaded archives and the boundary cache are kept, by content."""
+        return self.out / "raw"
+
+
+def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
+    """Read settings from a YAML file; paths in it are relative to the file's folder.
+
+    Args:
+        path: The file; without one, the defaults.
+        overrides: Settings that win over the file's (from the command line), ``None`` ignored.
+
+    Raises:
+        SettingsError: A setting is unknown or wrong; names its line and what is allowed.
+    """
+    data: dict[str, Any] = {}
+    lines: dict[tuple[Any, ...], int] = {}
+    if path is not None:
+        data, lines = _read(path)
+    data = {**data, **{k: v for k, v in overrides.items() if v is not None}}
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        raise _explain(error, path, lines) from None
+    return settings if path is None else _rebase(settings, path.resolve().parent, set(overrides))
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[tuple[Any, ...], int]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"the settings file cannot be read: {error.strerror}",
+            file=str(path),
+            mend="give the path of an existing YAML file with --config.",
+        ) from None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise SettingsError(
+            f"not valid YAML: {getattr(error, 'problem', error)}",
+            file=path.name,
+            row=None if mark is None else mark.line + 1,
+            mend="check the indentation, colons and quotes of that line.",
+        ) from None
+    if data is None:
+        return {}, {}
+    if not isinstance(data, dict):
+        raise SettingsError("the settings must be a mapping of names to values", file=path.name)
+    lines: dict[tuple[Any, ...], int] = {}
+    _collect_lines(node, (), lines)
+    return data, lines
+
+
+def _collect_lines(
+    node: yaml.Node | None, at: tuple[Any, ...], lines: dict[tuple[Any, ...], int]
+) -> None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*at, key.value)
+            lines[here] = key.start_mark.line + 1
+            _collect_lines(value, here, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            here = (*at, index)
+            lines[here] = value.start_mark.line + 1
+            _collect_lines(value, here, lines)
+
+
+def _explain(
+    error: ValidationError, path: Path | None, lines: dict[tuple[Any, ...], int]
+) -> SettingsError:
+    problem = error.errors()[0]
+    loc = tuple(problem["loc"])
+    at = next((loc[:n] for n in range(len(loc), 0, -1) if loc[:n] in lines), loc)
+    name = ".".join(str(part) for part in loc) or "settings"
+    message = problem["msg"].removeprefix("Value error, ")
+    mend = None
+    if problem["type"] == "extra_forbidden":
+        allowed = sorted(_fields_at(loc[:-1]))
+        near = difflib.get_close_matches(str(loc[-1]), allowed, n=1)
+        message = f"there is no setting {name!r}"
+        mend = (f"did you mean {near[0]!r}? " if near else "") + f"Allowed: {', '.join(allowed)}."
+    return SettingsError(
+        message,
+        file=None if path is None else path.name,
+        row=lines.get(at),
+        column=name,
+        value=None if problem["type"] == "missing" else str(problem["input"])[:80],
+        mend=mend,
+    )
+
+
+def _fields_at(loc: tuple[Any, ...]) -> set[str]:
+    model: type[BaseModel] = Settings
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(str(part))
+        inner = [] if field is None else _models_in(field.annotation)
+        if not inner:
+            return set()
+        model = inner[0]
+    return set(model.model_fields)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [m for arg in getattr(annotation, "__args__", ()) for m in _models_in(arg)]
+
+
+def _rebase(settings: Settings, folder: Path, overridden: set[str]) -> Settings:
+    """Make the file's relative paths absolute; those from the command line stay as given."""
+
+    def at(path: Path | None) -> Path | None:
+        return None if path is None else folder / path
+
+    changes: dict[str, Any] = {}
+    if "archives" not in overridden:
+        changes["archives"] = [
+            a if "://" in a.path else a.model_copy(update={"path": str(folder / a.path)})
+            for a in settings.archives
+        ]
+    if "boundaries" not in overridden:
+        changes["boundaries"] = [
+            b.model_copy(update={"path": at(b.path)}) for b in settings.boundaries
+        ]
+    if settings.population is not None:
+        changes["population"] = settings.population.model_copy(
+            update={
+                "areas": at(settings.population.areas),
+                "centroids": at(settings.population.centroids),
+            }
+        )
+    changes |= {
+        name: at(getattr(settings, name))
+        for name in ("lsoa_lookup", "forces_file", "releases")
+        if name not in overridden
+    }
+    if "out" not in overridden and "out" in settings.model_fields_set:
+        changes["out"] = at(settings.out)
+    return settings.model_copy(update=changes)

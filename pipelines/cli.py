@@ -1,0 +1,286 @@
+"""``openbeat``: what people use outside the Dagster UI. It runs the same jobs.
+
+Exit codes: 0 published, or nothing to do; 1 a critical check failed, nothing was promoted;
+2 wrong use, settings or input; 3 a source could not be reached.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+
+from openbeat.errors import InputError, LockedError, SourceUnreachableError
+from openbeat.settings import Settings, load_settings
+
+PUBLISHED, CHECK_FAILED, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
+
+app = typer.Typer(
+    help="Checked neighbourhood-level open data from police.uk, every month.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+release_app = typer.Typer(help="The releases.", no_args_is_help=True)
+app.add_typer(release_app, name="release")
+console = Console(highlight=False)
+problems = Console(stderr=True, highlight=False)
+
+Config = Annotated[Path | None, typer.Option(help="The settings file.")]
+Out = Annotated[Path | None, typer.Option(help="Put everything under this folder.")]
+Archives = Annotated[
+    list[str] | None, typer.Option("--archive", help="A police.uk zip, folder or https URL.")
+]
+Boundaries = Annotated[
+    list[Path] | None, typer.Option("--boundaries", help="A KML zip, GeoJSON or GeoPackage.")
+]
+MonthOption = Annotated[str | None, typer.Option(help="Newest month of the release, YYYY-MM.")]
+AsOf = Annotated[str | None, typer.Option(help="Engagement is covered up to this day.")]
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turn what went wrong into a sentence and an exit code."""
+    try:
+        yield
+    except InputError as error:
+        code, text = WRONG_USE, str(error)
+    except LockedError as error:
+        code, text = WRONG_USE, str(error)
+    except SourceUnreachableError as error:
+        code, text = UNREACHABLE, str(error)
+    except KeyboardInterrupt:
+        code, text = 130, "stopped; the last release is whole, and the next run goes on from here"
+    else:
+        return
+    problems.print("[bold red]openbeat:[/bold red]", end=" ")
+    problems.print(text, markup=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[tuple[Callable[[str], None], Callable[[], None]]]:
+    """A bar of months, with what is being done beside it; plain lines where there is no screen."""
+    if not console.is_terminal:
+        yield (lambda _text: None), (lambda: None)
+        return
+    columns = (
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        Elapsed(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield (
+            lambda text: bar.update(task, description=text),
+            lambda: bar.advance(task),
+        )
+
+
+def _settings(
+    config: Path | None,
+    out: Path | None,
+    archives: list[str] | None,
+    boundaries: list[Path] | None,
+    as_of: str | None,
+    strict: bool = False,
+) -> Settings:
+    default = Path("config/openbeat.yaml")
+    if config is None and not archives and default.is_file():
+        config = default
+    return load_settings(
+        config,
+        out=out,
+        archives=[{"path": a} for a in archives] if archives else None,
+        boundaries=[{"path": b} for b in boundaries] if boundaries else None,
+        as_of=as_of,
+        strict=strict or None,
+    )
+
+
+def _work(
+    settings: Settings,
+    month: str | None,
+    as_of: str | None,
+    again: Callable[[list[str]], list[str]] | None = None,
+) -> None:
+    """Ingest what is new or changed (or named), publish, and say what came of it."""
+    from pipelines.closing import show, show_release  # Dagster takes a second to load
+    from pipelines.running import CheckFailedError, session
+
+    status: list[Callable[[str], None]] = [lambda _text: None]
+    with _reported(), session(settings, lambda text: status[0](text)) as work:
+        console.print(f"openbeat: working in {settings.out}", soft_wrap=True)
+        if again is None:
+            planned = work.sources.plan(work.lake, month)
+        else:
+            planned = [(m, "asked for") for m in again(work.sources.months())]
+        _say_plan(planned)
+        try:
+            with _progress(len(planned) + 1) as (tell, advance):
+                status[0] = tell
+                for name, _reason in planned:
+                    tell(name)
+                    work.ingest(name)
+                    if not console.is_terminal:
+                        console.print(f"  ingested {name}")
+                    advance()
+                if settings.strict:
+                    work.refuse_warnings(work.lake.months("quality_ledger"))
+                published = work.publish(month, as_of)
+        except CheckFailedError as error:
+            problems.print("[bold red]openbeat:[/bold red]", end=" ")
+            problems.print(str(error), markup=False, soft_wrap=True)
+            problems.print("Nothing was promoted; the last release is as it was.")
+            raise typer.Exit(CHECK_FAILED) from None
+        show(console, work.lake, work.sources.months())
+        show_release(console, Path(published["path"]), published["release"], new=published["new"])
+
+
+def _say_plan(planned: list[tuple[str, str]]) -> None:
+    if not planned:
+        console.print("No month is new or changed.")
+        return
+    for reason in sorted({reason for _, reason in planned}):
+        months = [m for m, r in planned if r == reason]
+        span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+        console.print(f"Months {reason}: {len(months)} ({span})")
+
+
+@app.command()
+def run(
+    month: MonthOption = None,
+    config: Config = None,
+    archive: Archives = None,
+    boundaries: Boundaries = None,
+    as_of: AsOf = None,
+    out: Out = None,
+    strict: Annotated[bool, typer.Option(help="Warnings fail too.")] = False,
+) -> None:
+    """Ingest every month that is new or changed, and publish."""
+    with _reported():
+        settings = _settings(config, out, archive, boundaries, as_of, strict)
+    _work(settings, month, as_of)
+
+
+@app.command()
+def backfill(
+    first: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")],
+    last: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")],
+    config: Config = None,
+    archive: Archives = None,
+    boundaries: Boundaries = None,
+    as_of: AsOf = None,
+    out: Out = None,
+    strict: Annotated[bool, typer.Option(help="Warnings fail too.")] = False,
+) -> None:
+    """Process a range of months again, changed or not, and publish."""
+
+    def chosen(available: list[str]) -> list[str]:
+        months = [m for m in available if first <= m <= last]
+        if not months:
+            raise InputError(
+                f"no archive holds a file for {first} to {last}",
+                rule="archive_month",
+                mend=f"the archives hold {available[0]} to {available[-1]}.",
+            )
+        return months
+
+    with _reported():
+        settings = _settings(config, out, archive, boundaries, as_of, strict)
+    _work(settings, None, as_of, again=chosen)
+
+
+@app.command()
+def sample(
+    directory: Annotated[Path, typer.Argument(help="Where to.")],
+    scale: Annotated[
+        Literal["small", "force", "national"], typer.Option(help="How large.")
+    ] = "small",
+    seed: Annotated[int, typer.Option(help="Another seed, another country.")] = 20250601,
+    months: Annotated[int | None, typer.Option(help="How many months.")] = None,
+) -> None:
+    """Make deterministic inputs in police.uk's formats, of a made-up country, quirks and all."""
+    from openbeat.sample import generate
+
+    with _reported(), _progress(1) as (tell, _advance):
+        settings = generate(
+            directory, scale, seed, months, lambda text, n, of: tell(f"{text} {n}/{of}")
+        )
+    console.print(f"The sample is in {directory}; run it: openbeat run --config {settings}")
+
+
+@release_app.command("list")
+def release_list(config: Config = None, out: Out = None) -> None:
+    """List the releases."""
+    from openbeat.release.promote import ReleaseStore
+
+    with _reported():
+        store = ReleaseStore(_settings(config, out, None, None, None).releases_root)
+        releases = store.list()
+        for entry in releases:
+            mark = " (latest)" if entry == releases[-1] else ""
+            console.print(
+                f"{entry.id}  {entry.promoted_at}  {store.path(entry)}{mark}", soft_wrap=True
+            )
+        if not releases:
+            console.print("There is no release yet.")
+
+
+Name = Annotated[str, typer.Argument(help="A release's id, or latest.")]
+
+
+@release_app.command("show")
+def release_show(name: Name = "latest", config: Config = None, out: Out = None) -> None:
+    """Show what a release holds."""
+    import json
+
+    from openbeat.release.promote import ReleaseStore
+
+    with _reported():
+        store = ReleaseStore(_settings(config, out, None, None, None).releases_root)
+        entry = store.get(name)
+        folder = store.path(entry)
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        console.print(f"{package['title']}\n{entry.id}, promoted {entry.promoted_at}", markup=False)
+        for item in package["resources"]:
+            rows = f"  {item['rows']:,} rows" if "rows" in item else ""
+            path = item["path"] if isinstance(item["path"], str) else item["path"][0]
+            console.print(f"  {path}  {item.get('bytes', 0):,} bytes{rows}", markup=False)
+        console.print(str(folder), soft_wrap=True)
+
+
+@release_app.command("verify")
+def release_verify(name: Name = "latest", config: Config = None, out: Out = None) -> None:
+    """Hold every file of a release against its checksums and descriptor."""
+    from openbeat.release.integrity import verify
+    from openbeat.release.promote import ReleaseStore
+
+    with _reported():
+        store = ReleaseStore(_settings(config, out, None, None, None).releases_root)
+        entry = store.get(name)
+        found = verify(store.path(entry))
+    for problem in found:
+        problems.print(str(problem), markup=False, soft_wrap=True)
+    if found:
+        problems.print(f"{entry.id} is not whole: {len(found)} problems")
+        raise typer.Exit(CHECK_FAILED)
+    console.print(f"{entry.id} is whole: every file is what its checksum says.")
+
+
+def main() -> None:
+    """Entry point that also works as ``python -m pipelines.cli``."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

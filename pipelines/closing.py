@@ -1,0 +1,141 @@
+"""What a run ends with: where every row went, what is missing, where the release is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from openbeat.policeuk.archive import DATASETS
+from resources.lake import Lake
+
+_LINES = {
+    "rows": "rows",
+    "counted": "= counted",
+    "quarantined": "+ quarantined",
+    "repeats": "+ repeats",
+    "located": "counted in a neighbourhood",
+    "outside_boundary": "  outside every boundary",
+    "no_boundary": "  in none, force has no boundaries",
+    "no_location": "  without coordinates",
+}
+_SHOWN = 12
+
+
+def show(console: Console, lake: Lake, months: Sequence[str]) -> None:
+    """Show what became of every row of the release's months, and the gaps.
+
+    Args:
+        console: Where to.
+        lake: Holds the published coverage and the quarantine.
+        months: The months that were ingested by this run.
+    """
+    coverage = lake.read("coverage")
+    first, last = coverage["month"].min(), coverage["month"].max()
+    console.print(_rows(coverage, f"Rows, {first} to {last}"))
+    _gaps(console, coverage)
+    _quarantine(console, lake, [m for m in months if str(first) <= m <= str(last)])
+    _warnings(console, lake, coverage)
+
+
+def _rows(coverage: pl.DataFrame, title: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    sums = {dataset: coverage.filter(pl.col("dataset") == dataset).sum() for dataset in DATASETS}
+    for dataset in DATASETS:
+        table.add_column(dataset, justify="right")
+    for column, label in _LINES.items():
+        table.add_row(label, *(f"{sums[d][column].item():,}" for d in DATASETS))
+    return table
+
+
+def _gaps(console: Console, coverage: pl.DataFrame) -> None:
+    gaps = coverage.filter(~pl.col("coverage").is_in(["submitted", "not_expected"]))
+    if gaps.is_empty():
+        console.print("Coverage: every expected file is there.")
+        return
+    grouped = (
+        gaps.group_by("coverage", "force_id", "dataset")
+        .agg(pl.len().alias("n"), pl.col("month").min().alias("first"), pl.col("month").max())
+        .sort("coverage", "force_id", "dataset")
+    )
+    console.print(f"[bold]Coverage gaps[/bold]: {gaps.height} (force, month, dataset)")
+    for coverage_, force, dataset, n, first, last in grouped.head(_SHOWN).iter_rows():
+        span = first if first == last else f"{first} to {last}, {n} months"
+        console.print(f"  {coverage_}: {force} {dataset} {span}", highlight=False)
+    _more(console, grouped.height, "tables/coverage.csv")
+
+
+def _quarantine(console: Console, lake: Lake, months: Sequence[str]) -> None:
+    frames = [
+        frame.filter(pl.col("kind") == "quarantined")
+        for dataset in DATASETS
+        if not (frame := lake.read_months(f"quarantine_{dataset}", months)).is_empty()
+    ]
+    refused = pl.concat(frames) if frames else pl.DataFrame()
+    if refused.is_empty():
+        return
+    by_rule = refused.group_by("dataset", "rule").agg(
+        pl.len().alias("rows"),
+        pl.col("file").first(),
+        pl.col("line").first(),
+        pl.col("column").first(),
+        pl.col("value").first(),
+    )
+    console.print(f"[bold]Quarantined[/bold]: {refused.height:,} rows, kept in the lake")
+    for dataset, rule, rows, file, line, column, value in by_rule.sort(
+        "dataset", "rule"
+    ).iter_rows():
+        what = "" if column is None else f", {column} {value!r}"
+        console.print(
+            f"  {dataset} {rule}: {rows:,}, first {file} line {line}{what}",
+            highlight=False,
+            markup=False,
+        )
+
+
+def _warnings(console: Console, lake: Lake, coverage: pl.DataFrame) -> None:
+    tables = [f"conformed_{d}" for d in DATASETS] + ["ledger"]
+    months = coverage["month"].unique().sort().to_list()
+    frames = [f for t in tables if not (f := lake.read_months(f"quality_{t}", months)).is_empty()]
+    if not frames:
+        return
+    broken = (
+        pl.concat(frames)
+        .filter((pl.col("severity") == "warning") & ~pl.col("success"))
+        .group_by("table", "rule", "sentence", maintain_order=True)
+        .agg(
+            pl.col("broken").sum(),
+            pl.col("month").n_unique().alias("months"),
+            pl.col("examples").explode().drop_nulls().unique(maintain_order=True).head(3),
+        )
+        .sort("table", "rule")
+    )
+    if broken.is_empty():
+        return
+    console.print("[bold]Warnings[/bold]: rules that do not hold of accepted rows")
+    for table, rule, sentence, rows, n, examples in broken.iter_rows():
+        name = table.removeprefix("conformed_")
+        seen = f" e.g. {', '.join(examples)}" if examples else ""
+        console.print(
+            f"  {name} {rule}: {rows:,} in {n} months. {sentence}{seen}",
+            highlight=False,
+            markup=False,
+        )
+
+
+def _more(console: Console, count: int, where: str) -> None:
+    if count > _SHOWN:
+        console.print(f"  and {count - _SHOWN} more in {where}", highlight=False)
+
+
+def show_release(console: Console, path: Path, release: str, *, new: bool) -> None:
+    """Say where the release is."""
+    if new:
+        console.print(f"[bold green]Published[/bold green] {release}", highlight=False)
+    else:
+        console.print(f"[bold]Nothing new[/bold]: {release} already says the same", highlight=False)
+    console.print(str(path), highlight=False, soft_wrap=True)

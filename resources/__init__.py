@@ -1,0 +1,1 @@
+"""What the assets talk to: the lake, the input sources, the release store."""

@@ -1,0 +1,198 @@
+"""The lake: Parquet tables under one root, a folder or any fsspec URL.
+
+A folder a table, a file a month (``all`` for tables that have none). Writes are atomic and
+deterministic: a reader sees the old file or the new one, and the same frame gives the same bytes.
+What the tables mean belongs in the contracts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+from upath import UPath
+
+from openbeat.errors import InputError
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A frame with the Parquet bytes it is stored as; ``sha256`` is of the bytes."""
+
+    frame: pl.DataFrame
+    data: bytes
+    sha256: str
+
+
+def encode(frame: pl.DataFrame) -> Stored:
+    """Encode a frame as Parquet, with a pinned writer: same frame, same bytes."""
+    buffer = io.BytesIO()
+    frame.write_parquet(
+        buffer, compression="zstd", compression_level=1, statistics=True, row_group_size=250_000
+    )
+    data = buffer.getvalue()
+    return Stored(frame, data, hashlib.sha256(data).hexdigest())
+
+
+class Lake:
+    """Reading and writing the tables.
+
+    Args:
+        root: A folder or an fsspec URL (``s3://bucket/lake``).
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = UPath(root)
+
+    def path(self, table: str, month: str = ALL, suffix: str = ".parquet") -> UPath:
+        """Where a table's file lies."""
+        return self.root / table / f"{month}{suffix}"
+
+    def exists(self, table: str, month: str = ALL) -> bool:
+        """Whether a table holds a month."""
+        return self.path(table, month).exists()
+
+    def months(self, table: str, suffix: str = ".parquet") -> list[str]:
+        """The months a table holds, sorted."""
+        folder = self.root / table
+        if not folder.exists():
+            return []
+        return sorted(p.name.removesuffix(suffix) for p in folder.glob(f"*{suffix}"))
+
+    def write(self, table: str, frame: pl.DataFrame, month: str = ALL) -> Stored:
+        """Store a table's file in place of the one there is."""
+        stored = encode(frame)
+        self.write_bytes(self.path(table, month), stored.data)
+        return stored
+
+    def read(self, table: str, month: str = ALL) -> pl.DataFrame:
+        """Read one file of a table.
+
+        Raises:
+            InputError: There is none, or it is damaged.
+        """
+        path = self.path(table, month)
+        try:
+            return pl.read_parquet(io.BytesIO(path.read_bytes()))
+        except FileNotFoundError:
+            raise InputError(
+                f"the lake holds no {table} for {month}",
+                mend=f"process it: openbeat backfill --from {month} --to {month}",
+            ) from None
+        except pl.exceptions.PolarsError as error:
+            raise InputError(
+                f"the lake's file is damaged ({str(error).splitlines()[0]})",
+                file=f"{table}/{path.name}",
+                mend=f"process it again: openbeat backfill --from {month} --to {month}",
+            ) from None
+
+    def read_months(self, table: str, months: Sequence[str]) -> pl.DataFrame:
+        """Read the files of those months that the table holds, one below the other."""
+        held = set(self.months(table))
+        frames = [self.read(table, month) for month in months if month in held]
+        return pl.concat(frames) if frames else pl.DataFrame()
+
+    def write_json(self, table: str, month: str, value: dict[str, Any]) -> None:
+        """Store a small record beside the tables."""
+        text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+        self.write_bytes(self.path(table, month, ".json"), text.encode())
+
+    def read_json(self, table: str, month: str) -> dict[str, Any] | None:
+        """Read a record; None where there is none or it is damaged."""
+        try:
+            value = json.loads(self.path(table, month, ".json").read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return value if isinstance(value, dict) else None
+
+    def remove_json(self, table: str, month: str) -> None:
+        """Remove a record, if it is there."""
+        self.path(table, month, ".json").unlink(missing_ok=True)
+
+    def write_bytes(self, path: UPath, data: bytes) -> None:
+        """Write a file so that a reader sees the old one or the whole new one.
+
+        Raises:
+            InputError: The disk is full, or the place cannot be written.
+        """
+        try:
+            if path.protocol in ("", "file", "local"):
+                _replace(Path(str(path)), data)
+            else:  # an object store's put is atomic
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+        except OSError as error:
+            raise InputError(
+                f"the lake cannot be written ({error.strerror or error})",
+                file=f"{path.parent.name}/{path.name}",
+                mend="free some space or check the rights, then run again; "
+                "what was there before is whole.",
+            ) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f"{target.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+class LakeIOManager(dg.UPathIOManager):
+    """Stores what assets return as Parquet in the lake, and loads it for the next asset.
+
+    Assets return ``Stored``, whose hash is the data version; they are given back a frame. The
+    place of ``<table>/<month>.parquet`` is the lake's, so that everything else can read it.
+    """
+
+    extension = ".parquet"
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        super().__init__(base_path=lake.root)
+
+    def get_path_for_partition(
+        self, context: dg.InputContext | dg.OutputContext, path: UPath, partition: str
+    ) -> UPath:
+        """The file of a month."""
+        return path / partition
+
+    def _get_path_without_extension(self, context: dg.InputContext | dg.OutputContext) -> UPath:
+        path = super()._get_path_without_extension(context)
+        return path if context.has_asset_partitions else path / ALL
+
+    def dump_to_path(self, context: dg.OutputContext, obj: Stored, path: UPath) -> None:
+        """Write the Parquet bytes, atomically."""
+        self.lake.write_bytes(path, obj.data)
+
+    def load_from_path(self, context: dg.InputContext, path: UPath) -> pl.DataFrame:
+        """Read a frame back."""
+        return self.lake.read(path.parent.name, path.stem)
+
+    def get_metadata(self, context: dg.OutputContext, obj: Stored) -> dict[str, Any]:
+        """Row count, size, hash and schema."""
+        schema = dg.TableSchema(
+            columns=[dg.TableColumn(name, str(kind)) for name, kind in obj.frame.schema.items()]
+        )
+        return {
+            "dagster/row_count": obj.frame.height,
+            "dagster/column_schema": schema,
+            "bytes": len(obj.data),
+            "sha256": obj.sha256,
+        }

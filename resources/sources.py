@@ -1,0 +1,254 @@
+"""The inputs that the settings name, opened when they are asked for and kept while the run lasts.
+
+How each is read belongs in ``openbeat``; this is only where they come from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from openbeat import __version__, codelists
+from openbeat.errors import InputError
+from openbeat.geography.boundaries import BoundaryFile, cached_boundaries
+from openbeat.geography.locate import Locator
+from openbeat.geography.lsoa import LsoaLookup, read_lookup
+from openbeat.geography.population import PopulationAreas, read_population
+from openbeat.geography.register import (
+    Register,
+    build_register,
+    choose,
+    shapes_for_month,
+    signature,
+)
+from openbeat.policeuk.archive import (
+    Archive,
+    Choice,
+    choose_members,
+    month_fingerprint,
+    open_archive,
+)
+from openbeat.policeuk.coverage import months_before
+from openbeat.policeuk.forces import load_forces
+from openbeat.settings import Settings
+from resources.lake import Lake
+from resources.policeuk import fetch
+
+CONTRACTS = Path(__file__).resolve().parent.parent / "expectations" / "contracts"
+INGEST_VERSION = 1  # raise it when the same inputs would be ingested into other tables
+
+Tell = Callable[[str], None]
+
+
+class Sources:
+    """Archives, boundaries, population and look-ups of one run.
+
+    Args:
+        settings: Which they are.
+        tell: Told what is being opened or fetched.
+    """
+
+    def __init__(self, settings: Settings, tell: Tell | None = None) -> None:
+        self.settings = settings
+        self.tell: Tell = tell or (lambda _text: None)
+        self._located: tuple[str, Locator] | None = None
+
+    @cached_property
+    def archives(self) -> list[Archive]:
+        """The archives, in the order of the settings.
+
+        Raises:
+            InputError: One cannot be used, or none is named.
+            SourceUnreachableError: A URL could not be reached.
+        """
+        if not self.settings.archives:
+            raise InputError(
+                "no archive is named",
+                mend="name one with --archive, or under archives: in the settings.",
+            )
+        opened = []
+        for source in self.settings.archives:
+            self.tell(f"opening {_last_part(source.path)}")
+            path, name = Path(source.path), None
+            if "://" in source.path:
+                fetched = fetch(
+                    source.path,
+                    self.settings.raw_root / "archives",
+                    source.md5,
+                    progress=self._progress(_last_part(source.path)),
+                )
+                path, name = fetched.path, fetched.name
+            elif source.md5 is not None:
+                _check_md5(path, source.md5)
+            opened.append(open_archive(path, source.as_of, name))
+        return opened
+
+    def _progress(self, name: str) -> Callable[[int, int | None], None]:
+        def report(received: int, total: int | None) -> None:
+            of = "" if total is None else f" of {total / 1e6:,.0f}"
+            self.tell(f"fetching {name}: {received / 1e6:,.0f}{of} MB")
+
+        return report
+
+    @cached_property
+    def choices(self) -> dict[tuple[str, str, str], Choice]:
+        """The member that serves each month, force and dataset."""
+        return choose_members(self.archives)
+
+    def members(self, month: str, dataset: str | None = None) -> list[Choice]:
+        """The members that serve a month, of one dataset or all."""
+        return [
+            choice
+            for (m, _, d), choice in self.choices.items()
+            if m == month and dataset in (None, d)
+        ]
+
+    def months(self) -> list[str]:
+        """The months the archives hold, sorted."""
+        return sorted({month for month, _, _ in self.choices})
+
+    @cached_property
+    def boundaries(self) -> list[BoundaryFile]:
+        """The boundary files, read or taken from the cache."""
+        cache = self.settings.raw_root / "boundaries"
+        files = []
+        for source in self.settings.boundaries:
+            self.tell(f"reading boundaries {source.path.name}")
+            files.append(
+                cached_boundaries(
+                    source.path, cache, release=source.release, force_id=source.force_id
+                )
+            )
+        return files
+
+    @cached_property
+    def register(self) -> Register:
+        """Which boundaries there are, by force and release."""
+        return build_register(self.boundaries)
+
+    def boundary_choice(self, month: str) -> pl.DataFrame:
+        """``force_id, boundary_release, boundary_basis`` for a month."""
+        return choose(self.register.force_releases, month)
+
+    def locator(self, month: str) -> Locator:
+        """The shapes of a month, ready to be asked; kept while months share them."""
+        which = signature(self.register, month)
+        if self._located is None or self._located[0] != which:
+            self.tell(f"{month}: preparing the boundaries")
+            self._located = (which, Locator(shapes_for_month(self.register, month)))
+        return self._located[1]
+
+    @cached_property
+    def lookup(self) -> LsoaLookup | None:
+        """LSOA 2011 to 2021, where the settings name one."""
+        path = self.settings.lsoa_lookup
+        return None if path is None else read_lookup(path)
+
+    @cached_property
+    def population(self) -> PopulationAreas | None:
+        """Small areas with their population and centre, where the settings name them."""
+        source = self.settings.population
+        return None if source is None else read_population(source)
+
+    @cached_property
+    def forces(self) -> pl.DataFrame:
+        """The forces known."""
+        return load_forces(self.settings.forces_file)
+
+    def month_inputs(self, month: str) -> dict[str, str]:
+        """What a month is made from: hashes that change when it has to be made again."""
+        return {
+            "members": month_fingerprint(self.members(month)),
+            "boundaries": signature(self.register, month),
+            "rules": self._rules,
+        }
+
+    @cached_property
+    def _rules(self) -> str:
+        """Of what every month depends on: code, contracts, code lists, forces, LSOA look-up."""
+        digest = hashlib.sha256(f"{__version__}-{INGEST_VERSION}".encode())
+        for path in sorted(CONTRACTS.glob("*.yaml")):
+            digest.update(path.read_bytes())
+        for name in codelists.names():
+            digest.update(codelists.load(name).write_csv().encode())
+        digest.update(self.forces.write_csv().encode())
+        if self.lookup is not None:
+            digest.update(self.lookup.codes.sort("code").write_csv().encode())
+        return digest.hexdigest()
+
+    def plan(self, lake: Lake, last: str | None = None) -> list[tuple[str, str]]:
+        """The months to ingest: those of the window that are ``new`` or ``changed``.
+
+        Args:
+            lake: Knows what the months that it holds were made from.
+            last: The window's newest month; without it the newest there is.
+
+        Raises:
+            InputError: No archive holds a file for ``last``, and neither does the lake.
+        """
+        held = lake.months("ingested", ".json")
+        months = self.months()
+        last = last or max([*months, *held])
+        if last not in (*months, *held):
+            raise InputError(
+                f"no archive holds a file for {last}",
+                rule="archive_month",
+                mend=f"the archives hold {months[0]} to {months[-1]}.",
+            )
+        first = months_before(last, self.settings.window_months)[0]
+        planned = []
+        for month in months:
+            if first < month <= last:
+                record = lake.read_json("ingested", month)
+                if record is None:
+                    planned.append((month, "new"))
+                elif record != self.month_inputs(month):
+                    planned.append((month, "changed"))
+        return planned
+
+    def check_boundaries(self, lake: Lake, months: Sequence[str]) -> None:
+        """Refuse to publish months that were counted with other boundaries than there are now.
+
+        Raises:
+            InputError: Names the months.
+        """
+        other = [
+            month
+            for month in months
+            if (lake.read_json("ingested", month) or {}).get("boundaries")
+            != signature(self.register, month)
+        ]
+        if other:
+            raise InputError(
+                f"counted with other boundaries than those named now: {', '.join(other)}",
+                rule="same_boundaries",
+                mend="name the boundaries that were used, or the archives of these months so "
+                "that they are counted again.",
+            )
+
+
+def _last_part(path: str) -> str:
+    return urlsplit(path).path.rstrip("/").rsplit("/", 1)[-1] if "://" in path else Path(path).name
+
+
+def _check_md5(path: Path, md5: str) -> None:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "md5").hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"the archive cannot be read ({error.strerror})", file=str(path), mend="check the path."
+        ) from None
+    if found != md5:
+        raise InputError(
+            "the archive's MD5 differs from the one in the settings",
+            file=path.name,
+            value=found,
+            rule="archive_md5",
+            mend="download it again, or correct the setting.",
+        )

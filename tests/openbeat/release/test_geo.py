@@ -1,0 +1,115 @@
+"""What a user of the shapes relies on: standard formats, whole shapes, the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+import shapely
+
+from openbeat.errors import InputError
+from openbeat.release.content import ReleaseContent
+from openbeat.release.geo import write_geo
+
+FORMATS = ("parquet", "gpkg", "geojson")
+AS_OF = date(2025, 7, 31)
+
+
+def read(folder: Path, ending: str) -> gpd.GeoDataFrame:
+    path = folder / f"geo/neighbourhoods.{ending}"
+    return gpd.read_parquet(path) if ending == "parquet" else gpd.read_file(path)
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_each_format_holds_the_same_attributes_and_shapes(
+    master: Path, content: ReleaseContent, ending: str
+) -> None:
+    given = content.boundaries
+    assert given is not None
+    given = given.sort("force_id", "neighbourhood_id")
+    shapes = read(master, ending)
+    assert shapes.crs.equals("EPSG:4326", ignore_axis_order=True)
+    for name in ("force_id", "neighbourhood_id", "name", "area_km2"):
+        assert shapes[name].tolist() == given[name].to_list()
+    assert shapes["population"].isna().tolist() == [False, True]
+    expected = shapely.from_wkb(given["geometry"].to_list())
+    exact = 1e-6 if ending == "geojson" else 0
+    same = shapely.equals_exact(
+        shapely.normalize(_multi(shapes.geometry.to_numpy())),
+        shapely.normalize(_multi(expected)),
+        tolerance=exact,
+    )
+    assert same.all()
+
+
+def _multi(shapes: np.ndarray) -> np.ndarray:
+    parts = [shapely.get_parts(shape) for shape in shapes]
+    return np.array([shapely.MultiPolygon(list(part)) for part in parts])
+
+
+def test_geoparquet_says_its_version_crs_and_box(master: Path) -> None:
+    schema = pq.read_schema(master / "geo/neighbourhoods.parquet")
+    geo = json.loads(schema.metadata[b"geo"])
+    assert geo["version"] == "1.1.0"
+    assert geo["columns"]["geometry"]["crs"]["id"] == {"authority": "EPSG", "code": 4326}
+    assert "bbox" in geo["columns"]["geometry"]["covering"]
+
+
+def test_geojson_is_rfc_7946(master: Path) -> None:
+    collection = json.loads((master / "geo/neighbourhoods.geojson").read_bytes())
+    assert "crs" not in collection
+    ring = collection["features"][1]["geometry"]["coordinates"][0]
+    assert shapely.LinearRing(ring).is_ccw
+    assert min(x for x, _ in ring) == -1.234568  # six decimals of -1.2345678912
+
+
+def test_bytes_do_not_depend_on_the_clock_or_the_place(
+    content: ReleaseContent, master: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    write_geo(content.boundaries, content.contracts["neighbourhoods"], tmp_path, AS_OF)
+    for ending in FORMATS:
+        name = f"geo/neighbourhoods.{ending}"
+        assert (tmp_path / name).read_bytes() == (master / name).read_bytes()
+    gpkg = (tmp_path / "geo/neighbourhoods.gpkg").read_bytes()
+    assert b"2025-07-31T00:00:00.000Z" in gpkg
+
+
+def test_large_geojson_is_simplified_and_says_so(content: ReleaseContent, tmp_path: Path) -> None:
+    angles = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
+    circle = shapely.Polygon(np.column_stack([0.1 * np.cos(angles), 51 + 0.1 * np.sin(angles)]))
+    halves = [circle & shapely.box(-1, 50, 0, 52), circle & shapely.box(0, 50, 1, 52)]
+    assert content.boundaries is not None
+    shapes = content.boundaries.with_columns(
+        geometry=pl.Series([shapely.to_wkb(half) for half in halves])
+    )
+    contract = content.contracts["neighbourhoods"]
+    files = write_geo(shapes, contract, tmp_path, AS_OF, max_vertices=1000)
+    notes = {file.path.rsplit(".", 1)[1]: file.note for file in files}
+    assert notes["geojson"].startswith("Simplified")
+    assert notes["gpkg"].startswith("Full detail")
+    simple, full = (read(tmp_path, ending).geometry.to_numpy() for ending in ("geojson", "gpkg"))
+    assert shapely.is_valid(simple).all()
+    assert shapely.get_num_coordinates(simple).sum() < 1000
+    assert shapely.get_num_coordinates(full).sum() > 4000
+    assert np.allclose(shapely.area(simple), shapely.area(full), rtol=0.01)
+    # The line that the two halves share is still shared.
+    assert simple[0].intersection(simple[1]).area == pytest.approx(0, abs=1e-12)
+
+
+def test_a_neighbourhood_without_a_shape_is_refused(
+    content: ReleaseContent, tmp_path: Path
+) -> None:
+    assert content.boundaries is not None
+    contract = content.contracts["neighbourhoods"]
+    hollow = content.boundaries.with_columns(geometry=pl.lit(None, pl.Binary))
+    with pytest.raises(InputError, match="needs its shape"):
+        write_geo(hollow, contract, tmp_path, AS_OF)
+    with pytest.raises(InputError, match="column name: table neighbourhoods lacks a column"):
+        write_geo(content.boundaries.drop("name"), contract, tmp_path, AS_OF)
