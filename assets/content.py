@@ -9,8 +9,8 @@ import polars as pl
 from assets.checks import QUALITY
 from openbeat import __version__, codelists
 from openbeat.contract import Contract
-from openbeat.monthly.publish import Window
 from openbeat.policeuk.archive import DATASETS
+from openbeat.policeuk.coverage import Window
 from openbeat.release.content import ReleaseContent
 from resources.lake import Lake
 from resources.sources import Sources

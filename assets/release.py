@@ -7,14 +7,10 @@ import dagster as dg
 import polars as pl
 
 from assets.checks import check_specs, contracts, judged
-from assets.content import release_content
 from assets.monthly import COUNTS
 from assets.raw import INGESTED
 from openbeat.errors import InputError
-from openbeat.monthly.publish import Window, published_tables
-from openbeat.policeuk.coverage import month_range, months_before
-from openbeat.release.promote import ReleaseStore
-from openbeat.release.write import write_release
+from openbeat.policeuk.coverage import Window, month_range, months_before
 from resources.lake import Lake
 from resources.sources import Sources
 
@@ -74,6 +70,8 @@ def release_tables(
     sources: dg.ResourceParam[Sources],
 ) -> Iterator[dg.MaterializeResult]:
     """The published tables of the window, made from the lake, and the figures that must agree."""
+    from openbeat.monthly.publish import published_tables  # loads geography
+
     window = _window(config, lake, sources)
     sources.check_boundaries(lake, window.held)
     sources.tell(f"making the tables of {window.months[0]} to {window.months[-1]}")
@@ -102,6 +100,10 @@ def release(
     sources: dg.ResourceParam[Sources],
 ) -> dg.MaterializeResult:
     """The release: written aside, verified, and promoted in one step."""
+    from assets.content import release_content
+    from openbeat.release.promote import ReleaseStore
+    from openbeat.release.write import write_release
+
     window = _window(config, lake, sources)
     month = window.months[-1]
     store = ReleaseStore(sources.settings.releases_root)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 # These look at the text itself; the others are several times faster on dictionary-encoded text.
 _KINDS_ON_TEXT: Final = frozenset({"matches", "same_as"})
 _EXACT_IN_A_FLOAT: Final = 2**53
-# As far as pandas nanoseconds reach. The bounds of contracts lie within, so that cutting a day
-# off there moves no value to the other side of a bound.
-_FIRST_DAY, _LAST_DAY = date(1678, 1, 1), date(2261, 12, 31)
 
 
 class RuleFrames:
@@ -79,16 +76,17 @@ def _convert(series: pl.Series, form: str) -> pd.Series:
     if series.dtype == pl.Boolean:
         return _objects(series) if series.null_count() else _from_numpy(series)
     if form in ("low", "high"):
-        return _from_numpy(series.clip(_FIRST_DAY, _LAST_DAY).cast(pl.Datetime("ns")))
+        # Objects, since Great Expectations compares its bounds with nothing else.
+        return _objects(series.clip(date.min, date.max))
     text = series.cast(pl.String).to_arrow()
     converted: pd.Series = (text.dictionary_encode() if form == "dictionary" else text).to_pandas()
     return converted
 
 
 def _first_days(months: pl.Series, beyond: str) -> pl.Series:
-    """Months as the first of their days: Great Expectations compares times, but no text."""
+    """Months as the first of their days: Great Expectations compares days, but no text."""
     text = pl.col(months.name)
-    no_month = _FIRST_DAY if beyond == "low" else _LAST_DAY
+    no_month = date.min if beyond == "low" else date.max
     first = pl.when(text.str.contains(MONTH_PATTERN)).then(text + "-01").str.to_date("%Y-%m-%d")
     return (
         months.to_frame()

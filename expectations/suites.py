@@ -37,7 +37,8 @@ def great_expectations() -> ModuleType:
 
     # It turns the warnings of the whole process into log lines when imported; give them back.
     logging.captureWarnings(False)
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     # It would hash every frame below this many bytes, twice, for a fingerprint nobody reads;
     # on a month of crimes that took longer than the judging.
     pandas_execution_engine.HASH_THRESHOLD = 0
@@ -74,7 +75,7 @@ def expectation(rule: Rule, parameters: Mapping[str, str]) -> Expectation:
 def _name_and_arguments(rule: Rule, parameters: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """The expectation for the rule's kind, and its own arguments."""
     column = {"column": rule.column}
-    bounds = {"min_value": rule.minimum, "max_value": rule.maximum}
+    bounds = {"min_value": _bound(rule.minimum), "max_value": _bound(rule.maximum)}
     match rule.kind:
         case "not_null":
             return "ExpectColumnValuesToNotBeNull", column
@@ -102,6 +103,11 @@ def _name_and_arguments(rule: Rule, parameters: Mapping[str, str]) -> tuple[str,
             return "ExpectTableRowCountToBeBetween", bounds
         case "in_set" | "equals":
             return "ExpectColumnValuesToBeInSet", column | {"value_set": rule.allowed(parameters)}
+
+
+def _bound(value: float | str | None) -> float | str | None:
+    """A bound as Great Expectations takes it; a month is its first day, for it compares no text."""
+    return f"{value}-01" if isinstance(value, str) and len(value) == len("YYYY-MM") else value
 
 
 def _row_condition(when: Condition) -> Any:

@@ -223,7 +223,7 @@ def _rule_faults(contract: Contract, rule: Rule) -> Iterator[str]:
 
 
 def _is_date(value: object) -> bool:
-    """An ISO date in the centuries that pandas can hold, where the rules are judged."""
+    """An ISO date in centuries that leave room for values beyond it on either side."""
     try:
         return isinstance(value, str) and 1700 <= date.fromisoformat(value).year < 2200
     except ValueError:
@@ -233,7 +233,7 @@ def _is_date(value: object) -> bool:
 _VALUE_TESTS: Final[Mapping[str, Callable[[object], bool]]] = {
     "string": lambda value: isinstance(value, str),
     # Great Expectations holds bounds as floats, which are exact this far.
-    "integer": lambda value: type(value) is int and abs(value) <= 2**53,
+    "integer": lambda value: type(value) is int and abs(value) < 2**53,
     "number": lambda value: type(value) in (int, float) and math.isfinite(cast(float, value)),
     "boolean": lambda value: isinstance(value, bool),
     "date": _is_date,

@@ -16,7 +16,6 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from openbeat.errors import SettingsError
-from openbeat.geography.population import PopulationSource
 
 MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 
@@ -49,6 +48,32 @@ class BoundarySource(_Model):
     path: Path
     release: Month | None = None
     force_id: str | None = None
+
+
+class PopulationSource(_Model):
+    """Where the population of small areas comes from (a part of the settings).
+
+    Attributes:
+        areas: CSV or gzipped CSV, one or more rows a code; several (by age, say) are added up.
+        code_column: Its column of codes.
+        population_column: Its column of people.
+        year: The year the population stands for.
+        crs: Coordinate system of the centroids, anything pyproj knows.
+        x_column: Column of eastings or longitudes, in ``centroids`` where given, else ``areas``.
+        y_column: Column of northings or latitudes.
+        centroids: A file of centroids of its own, one row a code.
+        centroid_code_column: Its column of codes; ``code_column`` where not given.
+    """
+
+    areas: Path
+    code_column: str = "code"
+    population_column: str = "population"
+    year: int
+    crs: str = "EPSG:4326"
+    x_column: str = "x"
+    y_column: str = "y"
+    centroids: Path | None = None
+    centroid_code_column: str | None = None
 
 
 class Limits(_Model):
@@ -127,12 +152,13 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
     lines: dict[tuple[Any, ...], int] = {}
     if path is not None:
         data, lines = _read(path)
-    data = {**data, **{k: v for k, v in overrides.items() if v is not None}}
+    given = {name: value for name, value in overrides.items() if value is not None}
+    data |= given
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
         raise _explain(error, path, lines) from None
-    return settings if path is None else _rebase(settings, path.resolve().parent, set(overrides))
+    return settings if path is None else _rebase(settings, path.resolve().parent, set(given))
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[tuple[Any, ...], int]]:

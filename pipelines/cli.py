@@ -6,7 +6,6 @@ Exit codes: 0 published, or nothing to do; 1 a critical check failed, nothing wa
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,7 +94,7 @@ def _settings(
     strict: bool = False,
 ) -> Settings:
     default = Path("config/openbeat.yaml")
-    if config is None and not archives and default.is_file():
+    if config is None and default.is_file():
         config = default
     return load_settings(
         config,
@@ -277,10 +276,5 @@ def release_verify(name: Name = "latest", config: Config = None, out: Out = None
     console.print(f"{entry.id} is whole: every file is what its checksum says.")
 
 
-def main() -> None:
-    """Entry point that also works as ``python -m pipelines.cli``."""
-    app()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    app()

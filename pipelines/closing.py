@@ -35,7 +35,7 @@ def show(console: Console, lake: Lake, months: Sequence[str]) -> None:
     """
     coverage = lake.read("coverage")
     first, last = coverage["month"].min(), coverage["month"].max()
-    console.print(_rows(coverage, f"Rows, {first} to {last}"))
+    console.print(_rows(coverage, f"Rows, {first!s} to {last!s}"))
     _gaps(console, coverage)
     _quarantine(console, lake, [m for m in months if str(first) <= m <= str(last)])
     _warnings(console, lake, coverage)

@@ -15,7 +15,9 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from openbeat.errors import InputError
+from assets.checks import QUALITY
+from assets.raw import INGESTED
+from assets.release import PUBLISHED
 from openbeat.policeuk.archive import DATASETS
 from openbeat.settings import Settings
 from pipelines.definitions import build_definitions
@@ -36,6 +38,8 @@ storage:
     postgres_url:
       env: {variable}
 """
+INGEST_TABLES = (*(f"conformed_{dataset}" for dataset in DATASETS), "ledger")
+PUBLISH_TABLES = (*PUBLISHED, "reconciliation")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -60,7 +64,7 @@ class Session:
             CheckFailedError: A critical check failed.
             InputError: An input cannot be used.
         """
-        self._run("ingest", _QUIET, partition_key=month)
+        self._run("ingest", INGEST_TABLES, [month], _QUIET, partition_key=month)
 
     def refuse_warnings(self, months: Sequence[str]) -> None:
         """Fail where a rule of severity warning does not hold in the months' accepted rows.
@@ -68,21 +72,9 @@ class Session:
         Raises:
             CheckFailedError: Names the rules.
         """
-        tables = [*(f"conformed_{dataset}" for dataset in DATASETS), "ledger"]
-        frames = [self.lake.read_months(f"quality_{table}", months) for table in tables]
-        broken = (
-            pl.concat(frame for frame in frames if not frame.is_empty())
-            .filter((pl.col("severity") == "warning") & ~pl.col("success"))
-            .sort("month", "table", "rule")
-        )
-        if broken.height:
-            lines = [
-                f"{month} {table}: {sentence} ({rows:,} rows)"
-                for month, table, sentence, rows in broken.select(
-                    "month", "table", "sentence", "broken"
-                ).iter_rows()
-            ]
-            raise CheckFailedError("--strict, and these warnings:\n  " + "\n  ".join(lines))
+        broken = self._broken(INGEST_TABLES, months, "warning")
+        if broken:
+            raise CheckFailedError("--strict, and these warnings:\n  " + "\n  ".join(broken))
 
     def publish(self, month: str | None, as_of: str | None) -> dict[str, Any]:
         """Publish the release of a month.
@@ -95,46 +87,40 @@ class Session:
             InputError: An input cannot be used.
         """
         config = {"config": {"month": month or "", "as_of": as_of or ""}}
-        result = self._run(
-            "publish", _QUIET | {"ops": {"release_tables": config, "release": config}}
-        )
+        options = _QUIET | {"ops": {"release_tables": config, "release": config}}
+        newest = month or self.lake.months(INGESTED, ".json")[-1]
+        result = self._run("publish", PUBLISH_TABLES, [newest], options)
         (event,) = result.asset_materializations_for_node("release")
         return {name: value.value for name, value in event.metadata.items()}
 
-    def _run(self, job: str, config: Any, **options: Any) -> dg.ExecuteInProcessResult:
+    def _run(
+        self, job: str, tables: Sequence[str], months: Sequence[str], config: Any, **options: Any
+    ) -> dg.ExecuteInProcessResult:
         definition = self.definitions.resolve_job_def(job)
-        result = definition.execute_in_process(
-            instance=self.instance, run_config=config, raise_on_error=False, **options
+        try:
+            return definition.execute_in_process(
+                instance=self.instance, run_config=config, **options
+            )
+        except dg.DagsterError as error:
+            severities = ("critical", "warning") if self.settings.strict else ("critical",)
+            broken = self._broken(tables, months, *severities)
+            if not broken:  # something else is wrong, and not with an input
+                raise
+            raise CheckFailedError("a check failed:\n  " + "\n  ".join(broken)) from error
+
+    def _broken(self, tables: Sequence[str], months: Sequence[str], *severities: str) -> list[str]:
+        """The rules that do not hold, a line each, from what the checks kept in the lake."""
+        frames = [self.lake.read_months(f"{QUALITY}_{table}", months) for table in tables]
+        broken = (
+            pl.concat(frame for frame in frames if not frame.is_empty())
+            .filter(pl.col("severity").is_in(severities) & ~pl.col("success"))
+            .sort("month", "table", "rule")
+            .select("month", "table", "rule", "sentence", "broken")
         )
-        if not result.success:
-            raise _failure(result)
-        return result
-
-
-def _failure(result: dg.ExecuteInProcessResult) -> Exception:
-    """The reason a run failed, as a person can read it."""
-    broken = [
-        f"{check.asset_key.to_user_string()}: {rule['sentence']} ({rule['rows']:,} rows)"
-        for check in result.get_asset_check_evaluations()
-        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
-        for rule in check.metadata["broken"].value  # type: ignore[union-attr, index]
-    ]
-    if broken:
-        return CheckFailedError("a critical check failed:\n  " + "\n  ".join(broken))
-    for event in result.get_failed_step_keys() and result.all_events:
-        error = event.step_failure_data.error if event.is_step_failure else None
-        while error is not None and error.cause is not None:
-            error = error.cause
-        if error is not None:
-            return _rebuilt(error.cls_name, error.message)
-    return CheckFailedError("the run failed; see the Dagster UI (make dev)")
-
-
-def _rebuilt(name: str | None, message: str) -> Exception:
-    text = message.split(": ", 1)[-1].strip()
-    if name in ("InputError", "SettingsError", "MemberError"):
-        return InputError(text)
-    return RuntimeError(f"{name}: {text}")
+        return [
+            f"{month} {table} {rule}: {sentence} ({rows:,} rows)"
+            for month, table, rule, sentence, rows in broken.iter_rows()
+        ]
 
 
 @contextmanager

@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import requests
 
 from openbeat import __version__
 from openbeat.errors import InputError, SourceUnreachableError
+
+if TYPE_CHECKING:
+    import requests
 
 AGENT = f"openbeat/{__version__} (open data pipeline)"
 TRIES = 5
@@ -64,6 +65,8 @@ def fetch(
         InputError: The source refuses, or the MD5 differs.
         SourceUnreachableError: It could not be reached after ``TRIES`` tries.
     """
+    import requests  # only where something is fetched
+
     folder = store / hashlib.sha256(url.encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     name = urlsplit(url).path.rsplit("/", 1)[-1] or "archive.zip"
@@ -106,6 +109,8 @@ def _transfer(
     url: str, folder: Path, held: dict[str, Any] | None, progress: Progress | None
 ) -> dict[str, str] | None:
     """One try: the response's headers when the part file is whole, None when nothing changed."""
+    import requests
+
     part, tag = folder / "part", folder / "part.etag"
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
     begun = part.stat().st_size if part.is_file() and tag.is_file() else 0

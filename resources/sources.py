@@ -9,23 +9,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import polars as pl
 
 from openbeat import __version__, codelists
 from openbeat.errors import InputError
-from openbeat.geography.boundaries import BoundaryFile, cached_boundaries
-from openbeat.geography.locate import Locator
-from openbeat.geography.lsoa import LsoaLookup, read_lookup
-from openbeat.geography.population import PopulationAreas, read_population
-from openbeat.geography.register import (
-    Register,
-    build_register,
-    choose,
-    shapes_for_month,
-    signature,
-)
 from openbeat.policeuk.archive import (
     Archive,
     Choice,
@@ -38,6 +28,13 @@ from openbeat.policeuk.forces import load_forces
 from openbeat.settings import Settings
 from resources.lake import Lake
 from resources.policeuk import fetch
+
+if TYPE_CHECKING:  # geography is imported where it is used: it takes half a second
+    from openbeat.geography.boundaries import BoundaryFile
+    from openbeat.geography.locate import Locator
+    from openbeat.geography.lsoa import LsoaLookup
+    from openbeat.geography.population import PopulationAreas
+    from openbeat.geography.register import Register
 
 CONTRACTS = Path(__file__).resolve().parent.parent / "expectations" / "contracts"
 INGEST_VERSION = 1  # raise it when the same inputs would be ingested into other tables
@@ -115,6 +112,8 @@ class Sources:
     @cached_property
     def boundaries(self) -> list[BoundaryFile]:
         """The boundary files, read or taken from the cache."""
+        from openbeat.geography.boundaries import cached_boundaries
+
         cache = self.settings.raw_root / "boundaries"
         files = []
         for source in self.settings.boundaries:
@@ -129,15 +128,28 @@ class Sources:
     @cached_property
     def register(self) -> Register:
         """Which boundaries there are, by force and release."""
+        from openbeat.geography.register import build_register
+
         return build_register(self.boundaries)
 
     def boundary_choice(self, month: str) -> pl.DataFrame:
         """``force_id, boundary_release, boundary_basis`` for a month."""
+        from openbeat.geography.register import choose
+
         return choose(self.register.force_releases, month)
+
+    def signature(self, month: str) -> str:
+        """The same for two months exactly where the same shapes serve both."""
+        from openbeat.geography.register import signature
+
+        return signature(self.register, month)
 
     def locator(self, month: str) -> Locator:
         """The shapes of a month, ready to be asked; kept while months share them."""
-        which = signature(self.register, month)
+        from openbeat.geography.locate import Locator
+        from openbeat.geography.register import shapes_for_month
+
+        which = self.signature(month)
         if self._located is None or self._located[0] != which:
             self.tell(f"{month}: preparing the boundaries")
             self._located = (which, Locator(shapes_for_month(self.register, month)))
@@ -146,12 +158,16 @@ class Sources:
     @cached_property
     def lookup(self) -> LsoaLookup | None:
         """LSOA 2011 to 2021, where the settings name one."""
+        from openbeat.geography.lsoa import read_lookup
+
         path = self.settings.lsoa_lookup
         return None if path is None else read_lookup(path)
 
     @cached_property
     def population(self) -> PopulationAreas | None:
         """Small areas with their population and centre, where the settings name them."""
+        from openbeat.geography.population import read_population
+
         source = self.settings.population
         return None if source is None else read_population(source)
 
@@ -164,7 +180,7 @@ class Sources:
         """What a month is made from: hashes that change when it has to be made again."""
         return {
             "members": month_fingerprint(self.members(month)),
-            "boundaries": signature(self.register, month),
+            "boundaries": self.signature(month),
             "rules": self._rules,
         }
 
@@ -220,8 +236,7 @@ class Sources:
         other = [
             month
             for month in months
-            if (lake.read_json("ingested", month) or {}).get("boundaries")
-            != signature(self.register, month)
+            if (lake.read_json("ingested", month) or {}).get("boundaries") != self.signature(month)
         ]
         if other:
             raise InputError(

@@ -10,41 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict
 from pyproj import Transformer
 from pyproj.exceptions import CRSError
 
 from openbeat.errors import InputError
 from openbeat.geography.locate import Locator
 from openbeat.geography.shapes import KEY
-
-
-class PopulationSource(BaseModel):
-    """Where the population of small areas comes from (a part of the settings).
-
-    Attributes:
-        areas: CSV or gzipped CSV, one or more rows a code; several (by age, say) are added up.
-        code_column: Its column of codes.
-        population_column: Its column of people.
-        year: The year the population stands for.
-        crs: Coordinate system of the centroids, anything pyproj knows.
-        x_column: Column of eastings or longitudes, in ``centroids`` where given, else ``areas``.
-        y_column: Column of northings or latitudes.
-        centroids: A file of centroids of its own, one row a code.
-        centroid_code_column: Its column of codes; ``code_column`` where not given.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    areas: Path
-    code_column: str = "code"
-    population_column: str = "population"
-    year: int
-    crs: str = "EPSG:4326"
-    x_column: str = "x"
-    y_column: str = "y"
-    centroids: Path | None = None
-    centroid_code_column: str | None = None
+from openbeat.settings import PopulationSource
 
 
 @dataclass(frozen=True)

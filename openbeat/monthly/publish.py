@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -12,22 +11,9 @@ from openbeat.geography.register import Register, choose, neighbourhood_validity
 from openbeat.monthly.reconcile import reconcile
 from openbeat.monthly.summary import crime_summary
 from openbeat.monthly.tables import crime_table, force_names, sparse_table
-from openbeat.policeuk.coverage import coverage, expected_forces
+from openbeat.policeuk.coverage import Window, coverage, expected_forces
 
 _KEY = ["force_id", "neighbourhood_id"]
-
-
-@dataclass(frozen=True)
-class Window:
-    """The months of a release.
-
-    Attributes:
-        months: The release's months, without gaps.
-        held: Those of them that are in the lake, and up to 12 before for sums over a year.
-    """
-
-    months: list[str]
-    held: list[str]
 
 
 def published_tables(

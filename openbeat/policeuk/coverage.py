@@ -7,6 +7,7 @@ not come, and which months look partial.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 
 import polars as pl
@@ -19,6 +20,19 @@ PARTIAL_MONTHS = 12
 PARTIAL_NEEDS = 6
 # police.uk's first months by dataset (changelog and archive listing).
 FIRST_MONTH = {"street": "2010-12", "outcomes": "2012-01", "stops": "2014-12"}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The months of a release.
+
+    Attributes:
+        months: The release's months, without gaps.
+        held: Those of them that are in the lake, and up to 12 before for sums over a year.
+    """
+
+    months: list[str]
+    held: list[str]
 
 
 def month_range(first: str, last: str) -> list[str]:

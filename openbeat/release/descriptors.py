@@ -1,16 +1,14 @@
-"""The files that describe a release, made from its contracts: datapackage.json, dictionary.csv.
+"""``datapackage.json``: every file of a release, for machines.
 
-Only wording and structure belong here; the files described are written by ``tables`` and ``geo``,
-the page for people by ``readme``. Data Package v2: https://datapackage.org/standard/.
+Only the package and its resources belong here; what is said of a table's columns is in ``schemas``,
+the page for people in ``readme``. Data Package v2: https://datapackage.org/standard/.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
-
-import polars as pl
+from typing import Any
 
 from openbeat.release.content import (
     LICENCE_NAME,
@@ -20,11 +18,8 @@ from openbeat.release.content import (
     parse_release_id,
 )
 from openbeat.release.geo import GeoFile
-from openbeat.release.tables import TableFile, published_columns
-
-if TYPE_CHECKING:
-    from openbeat.contract import Column, Contract
-    from openbeat.rules import Rule
+from openbeat.release.schemas import DICTIONARY, DICTIONARY_COLUMNS, table_schema, text_schema
+from openbeat.release.tables import TableFile
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 MEDIA_TYPES = {
@@ -40,12 +35,6 @@ FORMATS = {"parquet": "apache-parquet"}
 and with every missing integer. Under another name it checks size and hash, and the CSV beside it
 holds the same rows. It knows no ``row_count`` either; its ``rows`` fails on all but CSV.
 """
-FIELD_TYPES = {"month": "yearmonth"}
-DICTIONARY = "dictionary.csv"
-DICTIONARY_COLUMNS = (
-    "table", "column", "type", "unit", "description", "nullable", "allowed_values", "code_list",
-    "source", "schema_version",
-)  # fmt: skip
 FILE_TITLES = {
     DICTIONARY: "Data dictionary: every column of every table",
     "quality.json": "Results of the checks that this release passed",
@@ -142,11 +131,11 @@ def _table(content: ReleaseContent, path: str, file: TableFile) -> dict[str, Any
     if file.table is None:
         stem = PurePosixPath(path).stem
         if path == DICTIONARY:
-            return {"schema": _text_schema(DICTIONARY_COLUMNS)}
+            return {"schema": text_schema(DICTIONARY_COLUMNS)}
         names = content.codelists[stem].columns
         return {
             "title": f"Code list: {stem.replace('_', ' ')}",
-            "schema": _text_schema(names),
+            "schema": text_schema(names),
         }
     contract = content.contracts[file.table]
     return {
@@ -155,127 +144,3 @@ def _table(content: ReleaseContent, path: str, file: TableFile) -> dict[str, Any
         "schema_version": str(contract.schema_version),
         "schema": table_schema(contract, content.codelists),
     }
-
-
-def _text_schema(names: Iterable[str]) -> dict[str, Any]:
-    return {"fields": [{"name": n, "type": "string"} for n in names], "missingValues": [""]}
-
-
-def table_schema(contract: Contract, codelists: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    """The Table Schema of one table.
-
-    Only what is checked before every release is promised: constraints come from critical rules
-    that hold for every row.
-
-    Args:
-        contract: The table's contract.
-        codelists: The release's code lists, for the allowed values.
-
-    Returns:
-        Fields, ``primaryKey`` (or, where a column of it may be empty, ``uniqueKeys``) and
-        ``missingValues``.
-    """
-    columns = published_columns(contract)
-    nullable = {column.name: column.nullable for column in columns}
-    schema: dict[str, Any] = {
-        "fields": [_field(column, contract, codelists) for column in columns],
-        "missingValues": [""],
-    }
-    key = list(contract.key)
-    if key and all(name in nullable for name in key):
-        if any(nullable[name] for name in key):
-            schema["uniqueKeys"] = [key]
-        else:
-            schema["primaryKey"] = key
-    return schema
-
-
-def _field(
-    column: Column, contract: Contract, codelists: Mapping[str, pl.DataFrame]
-) -> dict[str, Any]:
-    field: dict[str, Any] = {
-        "name": column.name,
-        "type": FIELD_TYPES.get(column.type, column.type),
-        "description": column.description,
-    }
-    if column.unit:
-        field["unit"] = column.unit
-    if column.example is not None:
-        field["example"] = column.example
-    if column.codelist:
-        field["codelist"] = column.codelist
-    if constraints := _constraints(column, contract, codelists):
-        field["constraints"] = constraints
-    return field
-
-
-def _constraints(
-    column: Column, contract: Contract, codelists: Mapping[str, pl.DataFrame]
-) -> dict[str, Any]:
-    constraints: dict[str, Any] = {} if column.nullable else {"required": True}
-    if list(contract.key) == [column.name]:
-        constraints["unique"] = True
-    for rule in _binding_rules(column, contract):
-        if rule.kind == "not_null":
-            constraints["required"] = True
-        elif rule.kind == "in_set":
-            # "categories" says more, but frictionless 5 ignores it: "enum" is what tools check.
-            constraints["enum"] = allowed_values(rule, codelists)
-        elif rule.kind == "matches" and column.type == "string":
-            constraints["pattern"] = f"^(?:{rule.pattern})$"
-        elif rule.kind == "between":
-            limits = {"minimum": rule.minimum, "maximum": rule.maximum}
-            constraints |= {name: limit for name, limit in limits.items() if limit is not None}
-    return constraints
-
-
-def _binding_rules(column: Column, contract: Contract) -> list[Rule]:
-    """The rules of one column that every published row is known to keep."""
-    return [
-        rule
-        for rule in contract.rules
-        if rule.column == column.name and rule.severity == "critical" and rule.when is None
-    ]
-
-
-def allowed_values(rule: Rule, codelists: Mapping[str, pl.DataFrame]) -> list[Any]:
-    """The values an ``in_set`` rule allows: its own, or the codes of its list."""
-    if rule.values:
-        return list(rule.values)
-    return codelists[str(rule.codelist)].to_series(0).to_list()
-
-
-def dictionary(content: ReleaseContent) -> pl.DataFrame:
-    """Every published column of every table, as people look it up.
-
-    Args:
-        content: The release's content.
-
-    Returns:
-        A frame of strings with ``DICTIONARY_COLUMNS``, by table, columns in the contract's order.
-        ``schema_version`` is the table's.
-    """
-    rows = [
-        _dictionary_row(column, content.contracts[table])
-        for table in sorted(content.tables)
-        for column in published_columns(content.contracts[table])
-    ]
-    return pl.DataFrame(rows, schema=dict.fromkeys(DICTIONARY_COLUMNS, pl.String), orient="row")
-
-
-def _dictionary_row(column: Column, contract: Contract) -> tuple[str | None, ...]:
-    rules = _binding_rules(column, contract)
-    values = next((rule.values for rule in rules if rule.kind == "in_set" and rule.values), None)
-    named = next((rule.codelist for rule in rules if rule.kind == "in_set"), None)
-    return (
-        contract.table,
-        column.name,
-        column.type,
-        column.unit,
-        column.description,
-        "yes" if column.nullable else "no",
-        "; ".join(str(value) for value in values) if values else None,
-        column.codelist or named,
-        column.source,
-        str(contract.schema_version),
-    )

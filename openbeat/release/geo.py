@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,8 @@ def _shapes(boundaries: pl.DataFrame, contract: Contract) -> gpd.GeoDataFrame:
 
     if GEOMETRY not in boundaries.columns or boundaries[GEOMETRY].null_count():
         raise InputError("every published neighbourhood needs its shape", column=GEOMETRY)
-    frame = published_frame(boundaries, contract, extra=[GEOMETRY]).collect()
+    # One chunk: GDAL commits chunk by chunk, and the number of commits is in a GeoPackage's bytes.
+    frame = published_frame(boundaries, contract, extra=[GEOMETRY]).collect().rechunk()
     attributes, shapes = frame.drop(GEOMETRY), frame[GEOMETRY]
     return gpd.GeoDataFrame(
         attributes.to_arrow().to_pandas(types_mapper=pd.ArrowDtype),
@@ -141,4 +143,7 @@ def _polygons(shape: Any) -> Any:
 
 
 def _write(shapes: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
-    shapes.to_file(path, engine="pyogrio", layer=GEO_TABLE, use_arrow=True, **options)
+    """Write through memory: GDAL does not tell when the disk fills up as it closes a file."""
+    whole = BytesIO()
+    shapes.to_file(whole, engine="pyogrio", layer=GEO_TABLE, use_arrow=True, **options)
+    path.write_bytes(whole.getbuffer())

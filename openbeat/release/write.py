@@ -15,11 +15,12 @@ from typing import Any
 
 from openbeat.errors import InputError
 from openbeat.release.content import Progress, ReleaseContent, parse_release_id
-from openbeat.release.descriptors import DICTIONARY, data_package, dictionary
+from openbeat.release.descriptors import data_package
 from openbeat.release.files import room_for, write_text
 from openbeat.release.geo import GEO_TABLE, GeoFile, write_geo
 from openbeat.release.integrity import DESCRIPTOR, README, SUMS, hash_file, sums_text
 from openbeat.release.readme import readme_text
+from openbeat.release.schemas import DICTIONARY, dictionary
 from openbeat.release.tables import (
     FILE_NAME,
     MAX_CSV_ROWS,

@@ -53,7 +53,8 @@ def bundle(path: Path, level: int) -> Iterator[Bundle]:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
-        with ThreadPoolExecutor(1) as worker, zipfile.ZipFile(part, "w") as archive:
+        # the worker ends before the zip is closed, after an error too
+        with zipfile.ZipFile(part, "w") as archive, ThreadPoolExecutor(1) as worker:
             opened = Bundle(archive, level, worker)
             yield opened
             opened.wait()

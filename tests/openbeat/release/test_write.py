@@ -6,6 +6,10 @@ import dataclasses
 import errno
 import hashlib
 import json
+import os
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import frictionless
@@ -56,6 +60,26 @@ def test_the_same_content_gives_the_same_bytes_in_another_place(
     for name in TREE:
         assert (tmp_path / "elsewhere/deep" / name).read_bytes() == (master / name).read_bytes()
     assert sorted(told) == TREE
+
+
+def test_the_same_content_gives_the_same_bytes_in_another_process(
+    content: ReleaseContent, master: Path, tmp_path: Path
+) -> None:
+    """Other threads, another time zone, another hash seed: other chunks, clocks and set orders."""
+    (tmp_path / "content").write_bytes(pickle.dumps(content))
+    code = (
+        "import pickle, pathlib; from openbeat.release import write_release;"
+        "write_release(pickle.loads(pathlib.Path('content').read_bytes()),"
+        " pathlib.Path('out'), '2025-06-r1')"
+    )
+    changes = {
+        "POLARS_MAX_THREADS": "2" if pl.thread_pool_size() == 1 else "1",
+        "PYTHONHASHSEED": "7",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "TZ": "Pacific/Auckland",
+    }
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=os.environ | changes, check=True)
+    assert (tmp_path / "out/SHA256SUMS").read_bytes() == (master / "SHA256SUMS").read_bytes()
 
 
 def test_only_the_files_that_may_name_the_release_do(

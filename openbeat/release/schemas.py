@@ -1,0 +1,150 @@
+"""What is said of a table's columns: its Table Schema, and its part of ``dictionary.csv``.
+
+Only what follows from a contract belongs here; the package around it is in ``descriptors``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from openbeat.release.content import ReleaseContent
+from openbeat.release.tables import published_columns
+
+if TYPE_CHECKING:
+    from openbeat.contract import Column, Contract
+    from openbeat.rules import Rule
+
+FIELD_TYPES = {"month": "yearmonth"}
+DICTIONARY = "dictionary.csv"
+DICTIONARY_COLUMNS = (
+    "table", "column", "type", "unit", "description", "nullable", "allowed_values", "code_list",
+    "source", "schema_version",
+)  # fmt: skip
+
+
+def text_schema(names: Iterable[str]) -> dict[str, Any]:
+    """The Table Schema of a table that holds only texts."""
+    return {"fields": [{"name": n, "type": "string"} for n in names], "missingValues": [""]}
+
+
+def table_schema(contract: Contract, codelists: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """The Table Schema of one table.
+
+    Only what is checked before every release is promised: constraints come from critical rules
+    that hold for every row.
+
+    Args:
+        contract: The table's contract.
+        codelists: The release's code lists, for the allowed values.
+
+    Returns:
+        Fields, ``primaryKey`` (or, where a column of it may be empty, ``uniqueKeys``) and
+        ``missingValues``.
+    """
+    columns = published_columns(contract)
+    nullable = {column.name: column.nullable for column in columns}
+    schema: dict[str, Any] = {
+        "fields": [_field(column, contract, codelists) for column in columns],
+        "missingValues": [""],
+    }
+    key = list(contract.key)
+    if key and all(name in nullable for name in key):
+        if any(nullable[name] for name in key):
+            schema["uniqueKeys"] = [key]
+        else:
+            schema["primaryKey"] = key
+    return schema
+
+
+def _field(
+    column: Column, contract: Contract, codelists: Mapping[str, pl.DataFrame]
+) -> dict[str, Any]:
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": FIELD_TYPES.get(column.type, column.type),
+        "description": column.description,
+    }
+    if column.unit:
+        field["unit"] = column.unit
+    if column.example is not None:
+        field["example"] = column.example
+    if column.codelist:
+        field["codelist"] = column.codelist
+    if constraints := _constraints(column, contract, codelists):
+        field["constraints"] = constraints
+    return field
+
+
+def _constraints(
+    column: Column, contract: Contract, codelists: Mapping[str, pl.DataFrame]
+) -> dict[str, Any]:
+    constraints: dict[str, Any] = {} if column.nullable else {"required": True}
+    if list(contract.key) == [column.name]:
+        constraints["unique"] = True
+    for rule in _binding_rules(column, contract):
+        if rule.kind == "not_null":
+            constraints["required"] = True
+        elif rule.kind == "in_set":
+            # "categories" says more, but frictionless 5 ignores it: "enum" is what tools check.
+            constraints["enum"] = allowed_values(rule, codelists)
+        elif rule.kind == "matches" and column.type == "string":
+            constraints["pattern"] = f"^(?:{rule.pattern})$"
+        elif rule.kind == "between":
+            limits = {"minimum": rule.minimum, "maximum": rule.maximum}
+            constraints |= {name: limit for name, limit in limits.items() if limit is not None}
+    return constraints
+
+
+def _binding_rules(column: Column, contract: Contract) -> list[Rule]:
+    """The rules of one column that every published row is known to keep."""
+    return [
+        rule
+        for rule in contract.rules
+        if rule.column == column.name and rule.severity == "critical" and rule.when is None
+    ]
+
+
+def allowed_values(rule: Rule, codelists: Mapping[str, pl.DataFrame]) -> list[Any]:
+    """The values an ``in_set`` rule allows: its own, or the codes of its list."""
+    if rule.values:
+        return list(rule.values)
+    return codelists[str(rule.codelist)].to_series(0).to_list()
+
+
+def dictionary(content: ReleaseContent) -> pl.DataFrame:
+    """Every published column of every table, as people look it up.
+
+    Args:
+        content: The release's content.
+
+    Returns:
+        A frame of strings with ``DICTIONARY_COLUMNS``, by table, columns in the contract's order.
+        ``schema_version`` is the table's.
+    """
+    rows = [
+        _dictionary_row(column, content.contracts[table])
+        for table in sorted(content.tables)
+        for column in published_columns(content.contracts[table])
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(DICTIONARY_COLUMNS, pl.String), orient="row")
+
+
+def _dictionary_row(column: Column, contract: Contract) -> tuple[str | None, ...]:
+    rules = _binding_rules(column, contract)
+    values = next((rule.values for rule in rules if rule.kind == "in_set" and rule.values), None)
+    named = next((rule.codelist for rule in rules if rule.kind == "in_set"), None)
+    return (
+        contract.table,
+        column.name,
+        column.type,
+        column.unit,
+        column.description,
+        "yes" if column.nullable else "no",
+        "; ".join(str(value) for value in values) if values else None,
+        column.codelist or named,
+        column.source,
+        str(contract.schema_version),
+    )
