@@ -227,7 +227,7 @@ def release_list(config: Config = None, out: Out = None) -> None:
         store = ReleaseStore(_settings(config, out, None, None, None).releases_root)
         releases = store.list()
         for entry in releases:
-            mark = " (latest)" if entry == releases[-1] else ""
+            mark = " (latest)" if entry == store.get() else ""
             console.print(
                 f"{entry.id}  {entry.promoted_at}  {store.path(entry)}{mark}", soft_wrap=True
             )
@@ -252,7 +252,7 @@ def release_show(name: Name = "latest", config: Config = None, out: Out = None) 
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
         console.print(f"{package['title']}\n{entry.id}, promoted {entry.promoted_at}", markup=False)
         for item in package["resources"]:
-            rows = f"  {item['rows']:,} rows" if "rows" in item else ""
+            rows = f"  {item['row_count']:,} rows" if "row_count" in item else ""
             path = item["path"] if isinstance(item["path"], str) else item["path"][0]
             console.print(f"  {path}  {item.get('bytes', 0):,} bytes{rows}", markup=False)
         console.print(str(folder), soft_wrap=True)

@@ -106,7 +106,7 @@ class ReleaseStore:
         """One promoted release.
 
         Args:
-            name: Its id, or ``latest``: the one promoted last.
+            name: Its id, or ``latest``: the newest of the newest month.
 
         Raises:
             InputError: There is none of that name.
@@ -119,7 +119,7 @@ class ReleaseStore:
                 value=name,
                 mend=f"the newest are {', '.join(r.id for r in listed[-5:])}" if listed else None,
             )
-        return found[-1]
+        return max(found, key=_age)
 
     def path(self, release: Release) -> Path:
         """The folder of a release."""
@@ -249,7 +249,7 @@ class ReleaseStore:
         listed = self.list()
         if not listed:
             return False
-        newest = listed[-1]
+        newest = max(listed, key=_age)
         keys = ("id", "month", "path", "sums_sha256")
         text = json.dumps({key: getattr(newest, key) for key in keys}, indent=2) + "\n"
         moved = not path.exists() or path.read_bytes() != text.encode()
@@ -258,6 +258,11 @@ class ReleaseStore:
         if not link.is_symlink() or link.readlink() != Path(newest.path):
             moved = replace_link(link, newest.path) or moved
         return moved
+
+
+def _age(release: Release) -> tuple[str, int]:
+    """Orders releases by month, then number: an older month published late is not the latest."""
+    return parse_release_id(release.id)
 
 
 def _refuse_problems(staged: Path) -> None:

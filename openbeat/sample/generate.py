@@ -148,4 +148,5 @@ archives:
   year: 2023
 lsoa_lookup: geography/lsoa11-lsoa21-lookup.csv
 forces_file: forces.csv
+notice: Made-up data, of a country that does not exist.
 """

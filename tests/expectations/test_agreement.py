@@ -144,7 +144,7 @@ def rules_of_every_row_kind(draw: st.DrawFn) -> list[Rule]:
 relaxed = settings(
     deadline=None,
     derandomize=True,
-    max_examples=40,
+    max_examples=25,
     phases=[Phase.explicit, Phase.generate],  # a seed does not shrink
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -162,7 +162,7 @@ def test_polars_and_great_expectations_agree(frame: pl.DataFrame, rules: list[Ru
     ]
 
 
-@settings(relaxed, max_examples=15)
+@settings(relaxed, max_examples=8)
 @given(frame=frames(), data=st.data())
 def test_unique_counts_every_row_of_a_repeated_key(
     frame: pl.DataFrame, data: st.DataObject
@@ -178,7 +178,7 @@ def test_unique_counts_every_row_of_a_repeated_key(
     assert judged.success == (judged.broken == 0)
 
 
-@settings(relaxed, max_examples=15)
+@settings(relaxed, max_examples=8)
 @given(frame=frames(), rules=rules_of_every_row_kind())
 def test_what_is_accepted_holds_and_no_row_is_lost(frame: pl.DataFrame, rules: list[Rule]) -> None:
     of = contract(rules)

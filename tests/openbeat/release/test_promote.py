@@ -365,3 +365,16 @@ def test_a_disk_that_fills_up_at_any_step_leaves_the_last_release(
         full.recover()
         assert_whole(full)
         shutil.rmtree(root)
+
+
+def test_an_older_month_published_late_is_not_the_latest(
+    store: ReleaseStore, content: ReleaseContent, clock: Clock
+) -> None:
+    older = "2025-05"
+    staged = store.staging()
+    tables = {"sightings": content.tables["sightings"]}
+    some = dataclasses.replace(content, month=older, first_month=older, tables=tables)
+    write_release(dataclasses.replace(some, boundaries=None), staged, f"{older}-r1")
+    store.publish(staged, older, clock)
+    assert store.get("latest").id == latest_id(store) == f"{MONTH}-r1"
+    assert [release.id for release in store.list()] == [f"{MONTH}-r1", f"{older}-r1"]
