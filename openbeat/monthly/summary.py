@@ -76,7 +76,12 @@ def _base(counts: pl.DataFrame, coverage: pl.DataFrame, served: pl.DataFrame) ->
         .join(totals, on=["month", *_AREA], how="left")
         .join(own, on=["month", "area_force_id"], how="left")
         .join(roaming, on="month", how="left")
-        .with_columns(pl.col(values).fill_null(0), pl.col("gap").fill_null(value=False))
+        .with_columns(
+            pl.col(values).fill_null(0),
+            pl.col("gap").fill_null(value=False),
+            # A force with boundaries that the archives do not hold.
+            pl.col("coverage").fill_null("not_expected"),
+        )
     )
     usable = pl.col("coverage") == "submitted"
     partial = pl.col("coverage") == "partial_suspected"

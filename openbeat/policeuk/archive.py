@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,11 @@ MEMBER = re.compile(
 DATASETS = ("street", "outcomes", "stops")
 _DATED_NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:\.zip)?")
 _ENCRYPTED = 0x1
+# What reading a damaged zip raises, beside what it is documented to.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(NotImplementedError, ValueError, struct.error),
+)
 
 
 class MemberError(InputError):
@@ -93,19 +99,19 @@ class Archive:
             raise too_large
         try:
             data = self._bytes(member, limit + 1)
-        except RuntimeError:
-            raise MemberError(
-                "the member is encrypted",
-                file=member.name,
-                rule="member_encrypted",
-                mend="download the archive again from police.uk; its members have no password.",
-            ) from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise MemberError(
                 f"the member is corrupt or truncated ({error})",
                 file=member.name,
                 rule="member_readable",
                 mend="download the archive again and check its MD5.",
+            ) from None
+        except RuntimeError:  # after NotImplementedError, which is one too
+            raise MemberError(
+                "the member is encrypted",
+                file=member.name,
+                rule="member_encrypted",
+                mend="download the archive again from police.uk; its members have no password.",
             ) from None
         if len(data) > limit:
             raise too_large
@@ -175,22 +181,39 @@ def _zip_entries(path: Path, name: str) -> list[tuple[str, int, str]]:
     again = "download it again from police.uk and check its MD5."
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+            entries = archive.infolist()
     except FileNotFoundError:
         raise InputError(
             "there is no such archive", file=str(path), mend="check the path."
         ) from None
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        with path.open("rb") as file:
-            begins_as_zip = file.read(4) == b"PK\x03\x04"
-        what = "the zip is truncated or damaged" if begins_as_zip else "not a zip file"
+    except _DAMAGED as error:
+        what = "the zip is truncated or damaged" if _begins_as_zip(path) else "not a zip file"
         raise InputError(
             f"{what} ({error})", file=name, rule="archive_readable", mend=again
         ) from None
-    check_entry_names([info.filename for info in infos], name)
+    check_entry_names([entry.filename for entry in entries], name)
+    infos = [entry for entry in entries if not entry.is_dir()]
     if infos and all(info.flag_bits & _ENCRYPTED for info in infos):
         raise InputError("the zip is encrypted", file=name, rule="archive_encrypted", mend=again)
     return [(info.filename, info.file_size, f"{info.CRC:08x}-{info.file_size}") for info in infos]
+
+
+def _begins_as_zip(path: Path) -> bool:
+    """Whether the file begins as a zip does.
+
+    Raises:
+        InputError: It cannot be read at all.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04"
+    except OSError as error:
+        raise InputError(
+            f"the archive cannot be read: {error.strerror}",
+            file=str(path),
+            rule="archive_readable",
+            mend="check the path, and that you may read the file.",
+        ) from None
 
 
 def check_entry_names(entries: Iterable[str], archive: str) -> None:
@@ -259,6 +282,8 @@ def choose_members(archives: Sequence[Archive]) -> dict[tuple[str, str, str], Ch
 
 
 def month_fingerprint(choices: Iterable[Choice]) -> str:
-    """A hash that changes when any member that serves a month does."""
-    lines = sorted(f"{c.member.name} {c.member.fingerprint} {c.member.archive}" for c in choices)
+    """A hash that changes when any member that serves a month does, or what it is read from."""
+    lines = sorted(
+        f"{m.name} {m.fingerprint} {m.archive} {m.as_of}" for m in (c.member for c in choices)
+    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

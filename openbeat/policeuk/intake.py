@@ -49,17 +49,8 @@ QUARANTINE = pl.Schema(
 )
 REPEAT = "repeat"
 RAGGED = "ragged_row"
-# Where a typed column has another name than the header it is made of.
-_SOURCE = {
-    "month": "Month",
-    "crime_id": "Crime ID",
-    "longitude": "Longitude",
-    "latitude": "Latitude",
-    "crime_type": "Crime type",
-    "outcome_type": "Outcome type",
-    "last_outcome": "Last outcome category",
-    "searched_at": "Date",
-}
+# Typed columns that name the columns of the file that could not be read.
+_NAMING = ("unreadable", "unreadable_boolean")
 
 
 @dataclass(frozen=True)
@@ -175,7 +166,7 @@ def take_in(
     accepted = parts.accepted.filter(~pl.col("repeat"))
     quarantine = pl.concat(
         [
-            _quarantine(parts.rejected, raw, dataset, month, "quarantined"),
+            _quarantine(_in_the_files_words(parts.rejected, contract), raw, dataset, month),
             _quarantine(repeats, raw, dataset, month, REPEAT),
             _quarantine_ragged(raw, dataset, month),
         ]
@@ -184,17 +175,33 @@ def take_in(
     return Intake(accepted.select(columns).sort("force_id", "line"), quarantine, raw.files)
 
 
+def _in_the_files_words(rejected: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """The rejected rows, ``column`` being named as in the header of the file."""
+    sources = {column.name: column.source or column.name for column in contract.columns}
+    column = pl.col("column").replace(sources)
+    for naming in _NAMING:
+        if naming in rejected.columns:
+            column = pl.when(pl.col("column") == naming).then(pl.col(naming)).otherwise(column)
+    return rejected.with_columns(column.alias("column"))
+
+
 def _quarantine(
-    rejected: pl.DataFrame, raw: RawMonth, dataset: str, month: str, kind: str
+    rejected: pl.DataFrame, raw: RawMonth, dataset: str, month: str, kind: str = "quarantined"
 ) -> pl.DataFrame:
     header = HEADERS[dataset]
     broken = rejected.select("force_id", "line", "rule", "rules", "column")
     rows = broken.join(raw.frame, on=["force_id", "line"], how="left", maintain_order="left")
-    value: pl.Expr = pl.lit(None, dtype=pl.String)
-    for column in broken["column"].drop_nulls().unique():
-        source = _SOURCE.get(column, column)
-        if source in header:
-            value = pl.when(pl.col("column") == column).then(pl.col(source)).otherwise(value)
+    # More than one column is named as "Longitude, Latitude", and so are their values shown.
+    value = pl.coalesce(
+        *(
+            pl.when(pl.col("column") == column).then(
+                pl.concat_str(column.split(", "), separator=", ")
+            )
+            for column in broken["column"].drop_nulls().unique()
+            if set(column.split(", ")) <= set(header)
+        ),
+        pl.lit(None, dtype=pl.String),
+    )
     return rows.join(raw.files.select("force_id", "file"), on="force_id", how="left").select(
         pl.lit(month).alias("month"),
         pl.lit(dataset).alias("dataset"),

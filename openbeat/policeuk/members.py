@@ -76,11 +76,10 @@ def parse_member(data: bytes, dataset: str, name: str) -> RawMember:
 
 
 def _check_encoding(text: bytes, name: str) -> None:
-    if text.isascii():
-        if b"\x00" not in text:
+    at = text.find(b"\x00")  # UTF-16 in plain letters is valid UTF-8 but for these
+    if at < 0:
+        if text.isascii():
             return
-        at = text.index(b"\x00")
-    else:
         try:
             text.decode("utf-8")
             return
