@@ -13,16 +13,43 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from openbeat.errors import SettingsError
 
-MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_CRON_PART = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/[1-9]\d*)?", re.ASCII)
+_CRON_FIELDS = {
+    "minute": (0, 59),
+    "hour": (0, 23),
+    "day of the month": (1, 31),
+    "month": (1, 12),
+    "day of the week": (0, 7),
+}
 
 
 def _month(value: str) -> str:
-    if not re.fullmatch(MONTH_PATTERN[1:-1], value):
+    if not _MONTH.fullmatch(value):
         raise ValueError("a month is written YYYY-MM, for example 2025-06")
+    return value
+
+
+def _archive_path(value: str) -> str:
+    if "://" in value and not value.startswith("https://"):
+        raise ValueError("an archive is a path or an https URL")
+    return value
+
+
+def _cron(value: str) -> str:
+    fields = value.split()
+    if len(fields) != len(_CRON_FIELDS):
+        raise ValueError(f"a schedule has five fields, {', '.join(_CRON_FIELDS)}, in numbers")
+    for field, (name, (low, high)) in zip(fields, _CRON_FIELDS.items(), strict=True):
+        for part in field.split(","):
+            match = _CRON_PART.fullmatch(part)
+            numbers = [int(n) for n in match.groups() if n] if match else [low - 1]
+            if not all(low <= n <= high for n in numbers) or numbers != sorted(numbers):
+                raise ValueError(f"the {name} {part!r} is not * or a number from {low} to {high}")
     return value
 
 
@@ -37,7 +64,7 @@ class _Model(BaseModel):
 class ArchiveSource(_Model):
     """One police.uk archive: a zip, a folder of extracted files, or an https URL."""
 
-    path: str
+    path: Annotated[str, AfterValidator(_archive_path)]
     as_of: Month | None = None
     md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 
@@ -106,16 +133,9 @@ class Settings(_Model):
     strict: bool = False
     publisher: str = "openbeat"
     notice: str = ""
-    schedule_cron: str = "0 6 3 * *"
+    schedule_cron: Annotated[str, AfterValidator(_cron)] = "0 6 3 * *"
     limits: Limits = Limits()
     dagster: DagsterSettings = DagsterSettings()
-
-    @model_validator(mode="after")
-    def _archive_paths(self) -> Settings:
-        for source in self.archives:
-            if "://" in source.path and not source.path.startswith("https://"):
-                raise ValueError(f"an archive is a path or an https URL, not {source.path!r}")
-        return self
 
     @property
     def lake_root(self) -> str:
@@ -157,7 +177,7 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        raise _explain(error, path, lines) from None
+        raise _explain(error, path, lines, set(given)) from None
     return settings if path is None else _rebase(settings, path.resolve().parent, set(given))
 
 
@@ -169,6 +189,12 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[tuple[Any, ...], int]]:
             f"the settings file cannot be read: {error.strerror}",
             file=str(path),
             mend="give the path of an existing YAML file with --config.",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"the settings file is not UTF-8 text: {error.reason}",
+            file=path.name,
+            mend="save it as UTF-8.",
         ) from None
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -186,30 +212,44 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[tuple[Any, ...], int]]:
     if not isinstance(data, dict):
         raise SettingsError("the settings must be a mapping of names to values", file=path.name)
     lines: dict[tuple[Any, ...], int] = {}
-    _collect_lines(node, (), lines)
+    _collect_lines(node, (), lines, path.name)
     return data, lines
 
 
 def _collect_lines(
-    node: yaml.Node | None, at: tuple[Any, ...], lines: dict[tuple[Any, ...], int]
+    node: yaml.Node | None, at: tuple[Any, ...], lines: dict[tuple[Any, ...], int], file: str
 ) -> None:
+    """The line of every setting; YAML keeps the last of two equal ones and says nothing."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            here = (*at, key.value)
-            lines[here] = key.start_mark.line + 1
-            _collect_lines(value, here, lines)
+            here, line = (*at, key.value), key.start_mark.line + 1
+            if here in lines:
+                raise SettingsError(
+                    f"the setting stands on line {lines[here]} too",
+                    file=file,
+                    row=line,
+                    column=".".join(str(part) for part in here),
+                    mend="keep one of the two.",
+                )
+            lines[here] = line
+            _collect_lines(value, here, lines, file)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             here = (*at, index)
             lines[here] = value.start_mark.line + 1
-            _collect_lines(value, here, lines)
+            _collect_lines(value, here, lines, file)
 
 
 def _explain(
-    error: ValidationError, path: Path | None, lines: dict[tuple[Any, ...], int]
+    error: ValidationError,
+    path: Path | None,
+    lines: dict[tuple[Any, ...], int],
+    overridden: set[str],
 ) -> SettingsError:
     problem = error.errors()[0]
     loc = tuple(problem["loc"])
+    if loc and loc[0] in overridden:  # it came from the command line, not from the file
+        path, lines = None, {}
     at = next((loc[:n] for n in range(len(loc), 0, -1) if loc[:n] in lines), loc)
     name = ".".join(str(part) for part in loc) or "settings"
     message = problem["msg"].removeprefix("Value error, ")
@@ -271,6 +311,8 @@ def _rebase(settings: Settings, folder: Path, overridden: set[str]) -> Settings:
                 "centroids": at(settings.population.centroids),
             }
         )
+    if settings.lake is not None and "lake" not in overridden and "://" not in settings.lake:
+        changes["lake"] = str(folder / settings.lake)
     changes |= {
         name: at(getattr(settings, name))
         for name in ("lsoa_lookup", "forces_file", "releases")

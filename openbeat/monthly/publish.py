@@ -45,7 +45,7 @@ def published_tables(
     served = served_neighbourhoods(register, everywhere)
     in_window = pl.col("month").is_in(window.months)
     due = expected_forces(expected, ledger["force_id"].to_list(), forces["force_id"].to_list())
-    every = coverage(ledger, everywhere, due, forces)
+    every = coverage(ledger, everywhere, due, forces, list(register.force_releases))
     covered = every.filter(in_window)
     own = served.filter(in_window)
     tables = {

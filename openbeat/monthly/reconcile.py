@@ -94,27 +94,28 @@ def _by_place(dataset: str, table: pl.DataFrame, coverage: pl.DataFrame) -> list
 
 def _summary(crime: pl.DataFrame, summary: pl.DataFrame) -> pl.DataFrame:
     asb = pl.col("crime_type") == vocabulary.ASB
+    other = pl.col("force_id") != pl.col("area_force_id")
+    number = pl.col("count")
+    sources = {
+        "crime_total": number.filter(~asb),
+        "antisocial_behaviour": number.filter(asb),
+        "by_other_forces": number.filter(other & ~asb),
+    }
     by_area = (
         crime.filter(pl.col("place") == "neighbourhood")
         .group_by("month", "area_force_id", "neighbourhood_id")
-        .agg(
-            pl.col("count").filter(~asb).sum().alias("crime"),
-            pl.col("count").filter(asb).sum().alias("asb"),
-        )
+        .agg(expression.sum().alias(f"{name} source") for name, expression in sources.items())
     )
-    known = summary.filter(
-        pl.col("crime_total").is_not_null() & pl.col("antisocial_behaviour").is_not_null()
-    ).join(by_area, on=["month", "area_force_id", "neighbourhood_id"], how="left")
-    sums = known.group_by("month", "area_force_id").agg(
-        pl.col("crime_total", "antisocial_behaviour", "crime", "asb").sum()
-    )
+    keys = ["month", "area_force_id", "neighbourhood_id"]
+    # Of either side: a neighbourhood that the summary has lost must show.
+    both = summary.join(by_area, on=keys, how="full", coalesce=True)
     return pl.concat(
-        sums.select(
-            "month",
-            pl.col("area_force_id").alias("force_id"),
-            pl.lit(f"crime_summary: {mine}").alias("what"),
-            pl.col(mine).alias("published"),
-            pl.col(theirs).alias("source"),
+        both.filter(pl.col(f"{name}_status").ne_missing("x"))
+        .group_by("month", pl.col("area_force_id").alias("force_id"))
+        .agg(
+            pl.lit(f"crime_summary: {name}").alias("what"),
+            pl.col(name).sum().alias("published"),
+            pl.col(f"{name} source").sum().alias("source"),
         )
-        for mine, theirs in (("crime_total", "crime"), ("antisocial_behaviour", "asb"))
+        for name in sources
     )

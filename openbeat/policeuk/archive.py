@@ -25,6 +25,8 @@ MEMBER = re.compile(
 DATASETS = ("street", "outcomes", "stops")
 _DATED_NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:\.zip)?")
 _ENCRYPTED = 0x1
+_IN_ZIP64 = 0xFFFF  # in place of the number of entries where it does not fit
+_END_REACH = 22 + 0xFFFF  # the end record, and the longest comment that can follow it
 # What reading a damaged zip raises, beside what it is documented to.
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
@@ -182,6 +184,8 @@ def _zip_entries(path: Path, name: str) -> list[tuple[str, int, str]]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
+        if len(entries) != (promised := _promised_entries(path)) and promised != _IN_ZIP64:
+            raise zipfile.BadZipFile(f"{len(entries)} entries of {promised}")
     except FileNotFoundError:
         raise InputError(
             "there is no such archive", file=str(path), mend="check the path."
@@ -196,6 +200,14 @@ def _zip_entries(path: Path, name: str) -> list[tuple[str, int, str]]:
     if infos and all(info.flag_bits & _ENCRYPTED for info in infos):
         raise InputError("the zip is encrypted", file=name, rule="archive_encrypted", mend=again)
     return [(info.filename, info.file_size, f"{info.CRC:08x}-{info.file_size}") for info in infos]
+
+
+def _promised_entries(path: Path) -> int:
+    """How many entries the zip's end record tells of, which ``zipfile`` does not look at."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_REACH))
+        tail = file.read()
+    return int.from_bytes(tail[tail.rfind(b"PK\x05\x06") + 10 :][:2], "little")
 
 
 def _begins_as_zip(path: Path) -> bool:

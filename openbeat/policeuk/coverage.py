@@ -68,7 +68,11 @@ def expected_forces(
 
 
 def coverage(
-    ledger: pl.DataFrame, months: Sequence[str], expected: Sequence[str], forces: pl.DataFrame
+    ledger: pl.DataFrame,
+    months: Sequence[str],
+    expected: Sequence[str],
+    forces: pl.DataFrame,
+    areas: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Coverage of the months by force and dataset.
 
@@ -77,6 +81,7 @@ def coverage(
         months: The months to cover, without gaps.
         expected: The forces expected.
         forces: As ``load_forces`` gives them; ``supplies`` says which datasets a force has.
+        areas: Forces that have neighbourhoods, and so need a row even where nothing is expected.
 
     Returns:
         month, force_id, dataset, coverage and the ledger's columns, sorted by the first three.
@@ -84,7 +89,7 @@ def coverage(
         is known not to supply, that no archive holds at all, or that began later.
     """
     status = _with_partial(ledger)
-    everyone = sorted({*expected, *ledger["force_id"].to_list()})
+    everyone = sorted({*expected, *areas, *ledger["force_id"].to_list()})
     grid = (
         pl.DataFrame({"month": list(months)})
         .join(pl.DataFrame({"force_id": everyone}, schema={"force_id": pl.String}), how="cross")
