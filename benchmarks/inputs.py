@@ -37,7 +37,7 @@ class Inputs:
 
     @property
     def boundary_cache(self) -> Path:
-        """openbeat's cache of the boundaries, filled."""
+        """The cache of the boundaries that openbeat keeps, filled."""
         return self.folder / "boundaries"
 
     @property

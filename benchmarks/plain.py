@@ -46,7 +46,7 @@ def join(rows: pd.DataFrame, neighbourhoods: gpd.GeoDataFrame) -> pd.DataFrame:
     points = gpd.GeoDataFrame(
         rows, geometry=gpd.points_from_xy(rows["Longitude"], rows["Latitude"]), crs="EPSG:4326"
     )
-    joined = gpd.sjoin(points, neighbourhoods, how="left", predicate="within")
+    joined: pd.DataFrame = gpd.sjoin(points, neighbourhoods, how="left", predicate="within")
     return joined[~joined.index.duplicated()]
 
 

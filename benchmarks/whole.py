@@ -51,10 +51,9 @@ def instrument(timers: Timers, phases: Phases) -> None:
     timers.wrap("locating", openbeat.geography.locate.Locator, "locate")
     timers.wrap("counting", assets.monthly, "count", "ledger")
     # The asset collects what place_rows plans; here it is collected inside the timer.
-    placing = assets.monthly.place_rows
-    assets.monthly.place_rows = timers.timed(
-        "counting", lambda *args: placing(*args).collect().lazy()
-    )
+    monthly: Any = assets.monthly
+    placing = monthly.place_rows
+    monthly.place_rows = timers.timed("counting", lambda *args: placing(*args).collect().lazy())
     timers.wrap(LAKE, assets.checks, "encode")
     timers.wrap(LAKE, resources.lake.Lake, "write", "write_bytes", "read", "read_months")
     timers.wrap("release tables", openbeat.monthly.publish, "published_tables")

@@ -5,7 +5,9 @@ What is shown to a person belongs in ``cli`` and ``closing``.
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +20,9 @@ import polars as pl
 from assets.checks import QUALITY
 from assets.raw import INGESTED
 from assets.release import PUBLISHED
+from openbeat.errors import InputError, LockedError, SourceUnreachableError
 from openbeat.policeuk.archive import DATASETS
+from openbeat.release.files import room_for
 from openbeat.settings import Settings
 from pipelines.definitions import build_definitions
 from resources.lake import Lake
@@ -40,6 +44,7 @@ storage:
 """
 INGEST_TABLES = (*(f"conformed_{dataset}" for dataset in DATASETS), "ledger")
 PUBLISH_TABLES = (*PUBLISHED, "reconciliation")
+_LEAST_FREE = 1 << 20  # bytes; with less, nothing works that writes
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -111,8 +116,11 @@ class Session:
     def _broken(self, tables: Sequence[str], months: Sequence[str], *severities: str) -> list[str]:
         """The rules that do not hold, a line each, from what the checks kept in the lake."""
         frames = [self.lake.read_months(f"{QUALITY}_{table}", months) for table in tables]
+        results = [frame for frame in frames if not frame.is_empty()]
+        if not results:
+            return []
         broken = (
-            pl.concat(frame for frame in frames if not frame.is_empty())
+            pl.concat(results)
             .filter(pl.col("severity").is_in(severities) & ~pl.col("success"))
             .sort("month", "table", "rule")
             .select("month", "table", "rule", "sentence", "broken")
@@ -133,17 +141,37 @@ def session(settings: Settings, tell: Callable[[str], None]) -> Iterator[Session
 
     Raises:
         LockedError: Another run works there.
+        InputError: The place cannot be written, or its disk is full.
+        SourceUnreachableError: The lake does not answer.
     """
-    with place_lock(settings.out):
+    with place_lock(settings.out), _room_in(settings.out):
         home = settings.dagster_home.resolve()
         _write_instance(home, settings)
         os.environ["DAGSTER_HOME"] = str(home)
         os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
         lake = Lake(settings.lake_root)
+        lake.reach()
         sources = Sources(settings, tell)
         definitions = build_definitions(settings, lake=lake, sources=sources)
         with dg.DagsterInstance.get() as instance:
             yield Session(settings, lake, sources, definitions, instance)
+
+
+@contextmanager
+def _room_in(out: Path) -> Iterator[None]:
+    """Say so where what failed, however it was reported, failed for want of space.
+
+    SQLite and Dagster report a full disk in many ways, some of which do not name it.
+    """
+    with room_for("what the run keeps"):
+        try:
+            yield
+        except (InputError, LockedError, SourceUnreachableError, CheckFailedError):
+            raise
+        except Exception as error:
+            if shutil.disk_usage(out).free < _LEAST_FREE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+            raise
 
 
 def _write_instance(home: Path, settings: Settings) -> None:

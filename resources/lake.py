@@ -20,7 +20,7 @@ import dagster as dg
 import polars as pl
 from upath import UPath
 
-from openbeat.errors import InputError
+from openbeat.errors import InputError, SourceUnreachableError
 
 ALL = "all"
 
@@ -52,7 +52,21 @@ class Lake:
     """
 
     def __init__(self, root: str) -> None:
-        self.root = UPath(root)
+        # Files come and go under other processes too, so what an object store lists is not kept.
+        self.root = UPath(root, use_listings_cache=False) if "://" in root else UPath(root)
+
+    def reach(self) -> None:
+        """Make sure that the root answers.
+
+        Raises:
+            SourceUnreachableError: It does not; says why.
+        """
+        try:
+            self.root.exists()
+        except Exception as error:  # each object store has its own kinds of error
+            raise SourceUnreachableError(
+                f"the lake {self.root} cannot be reached ({error})"
+            ) from error
 
     def path(self, table: str, month: str = ALL, suffix: str = ".parquet") -> UPath:
         """Where a table's file lies."""
@@ -86,14 +100,14 @@ class Lake:
             return pl.read_parquet(io.BytesIO(path.read_bytes()))
         except FileNotFoundError:
             raise InputError(
-                f"the lake holds no {table} for {month}",
-                mend=f"process it: openbeat backfill --from {month} --to {month}",
+                f"the lake holds no {table}" + ("" if month == ALL else f" for {month}"),
+                mend=_again(month),
             ) from None
         except pl.exceptions.PolarsError as error:
             raise InputError(
                 f"the lake's file is damaged ({str(error).splitlines()[0]})",
                 file=f"{table}/{path.name}",
-                mend=f"process it again: openbeat backfill --from {month} --to {month}",
+                mend=_again(month),
             ) from None
 
     def read_months(self, table: str, months: Sequence[str]) -> pl.DataFrame:
@@ -138,6 +152,11 @@ class Lake:
                 mend="free some space or check the rights, then run again; "
                 "what was there before is whole.",
             ) from error
+
+
+def _again(month: str) -> str:
+    command = "run" if month == ALL else f"backfill --from {month} --to {month}"
+    return f"process it again: openbeat {command}"
 
 
 def _replace(target: Path, data: bytes) -> None:

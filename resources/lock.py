@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from openbeat.errors import LockedError
+from openbeat.errors import InputError, LockedError
 
 
 @contextmanager
@@ -20,14 +20,21 @@ def place_lock(out: Path) -> Iterator[None]:
 
     Raises:
         LockedError: Another run holds it.
+        InputError: The folder cannot be made or written.
     """
-    out.mkdir(parents=True, exist_ok=True)
     lock = FileLock(out / ".lock")
     try:
+        out.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         raise LockedError(
             f"another run works in {out}; wait for it to end, or give another place with --out"
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"the folder to work in cannot be written ({error.strerror or error})",
+            file=str(out),
+            mend="give a folder you may write to with --out.",
         ) from None
     try:
         yield

@@ -62,23 +62,27 @@ def fetch(
         sleep: Waits between tries.
 
     Raises:
-        InputError: The source refuses, or the MD5 differs.
+        InputError: The source refuses, the MD5 differs, or the store cannot be written.
         SourceUnreachableError: It could not be reached after ``TRIES`` tries.
     """
     import requests  # only where something is fetched
 
     folder = store / hashlib.sha256(url.encode()).hexdigest()[:16]
-    folder.mkdir(parents=True, exist_ok=True)
     name = urlsplit(url).path.rsplit("/", 1)[-1] or "archive.zip"
     held = _held(folder)
-    if held is not None and md5 is not None and held["md5"] == md5:
-        return Fetched(folder / held["file"], name, held["sha256"])
+    if held is not None and md5 is not None:
+        if held["md5"] == md5:
+            return Fetched(folder / held["file"], name, held["sha256"])
+        held = None  # another file is published than the one held: do not ask whether it changed
     problem = ""
     for attempt in range(TRIES):
         if attempt:
             sleep(2.0**attempt)
         try:
             headers = _transfer(url, folder, held, progress)
+            if headers is None and held is not None:
+                return Fetched(folder / held["file"], name, held["sha256"])
+            return _keep(url, folder, name, headers or {}, md5)
         except (_BrokenError, requests.RequestException) as error:
             problem = str(error) or type(error).__name__
             continue
@@ -88,9 +92,6 @@ def fetch(
                 file=name,
                 mend="free some space, then run again: it goes on where it stopped.",
             ) from error
-        if headers is None and held is not None:
-            return Fetched(folder / held["file"], name, held["sha256"])
-        return _keep(url, folder, name, headers or {}, md5)
     raise SourceUnreachableError(
         f"{url} could not be reached after {TRIES} tries ({problem}). What was received is kept; "
         "run again to go on from there."
@@ -111,6 +112,7 @@ def _transfer(
     """One try: the response's headers when the part file is whole, None when nothing changed."""
     import requests
 
+    folder.mkdir(parents=True, exist_ok=True)
     part, tag = folder / "part", folder / "part.etag"
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
     begun = part.stat().st_size if part.is_file() and tag.is_file() else 0
@@ -121,17 +123,12 @@ def _transfer(
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
         if response.status_code == 304:
             return None
-        if response.status_code == 416:  # the part no longer fits the source
+        if response.status_code == 416:  # nothing follows the part
+            if response.headers.get("Content-Range") == f"bytes */{begun}":
+                return {**response.headers, "ETag": tag.read_text()}  # for the part is whole
             part.unlink()
             raise _BrokenError("the source has changed since the transfer began")
-        if response.status_code == 429 or response.status_code >= 500:
-            raise _BrokenError(f"HTTP {response.status_code}")
-        if not response.ok:
-            raise InputError(
-                f"the source answers HTTP {response.status_code}",
-                file=url,
-                mend="check the URL; police.uk lists its archives on its data page.",
-            )
+        _refuse(url, response)
         resumed = response.status_code == 206
         begun = begun if resumed else 0
         etag = response.headers.get("ETag", "")
@@ -145,6 +142,17 @@ def _transfer(
         if total is not None and received != total:
             raise _BrokenError(f"the transfer broke off at {received:,} of {total:,} bytes")
         return dict(response.headers)
+
+
+def _refuse(url: str, response: requests.Response) -> None:
+    if response.status_code == 429 or response.status_code >= 500:
+        raise _BrokenError(f"HTTP {response.status_code}")
+    if not response.ok:
+        raise InputError(
+            f"the source answers HTTP {response.status_code}",
+            file=url,
+            mend="check the URL; police.uk lists its archives on its data page.",
+        )
 
 
 def _receive(

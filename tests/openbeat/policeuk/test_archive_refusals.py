@@ -87,6 +87,19 @@ def test_a_damaged_byte_anywhere_is_refused_or_harms_nothing(make_zip: MakeZip, 
     assert refused > len(data) // 4
 
 
+def test_an_entry_lost_from_the_directory_is_missed(make_zip: MakeZip) -> None:
+    path = make_zip(CONTENT)
+    patch(path, CENTRAL, 32, b"\xff")  # a comment so long that it swallows the next entry
+    assert "1 entries of 2" in refusal(path).message
+
+
+def test_a_zip_with_a_comment_is_read(make_zip: MakeZip) -> None:
+    path = make_zip(CONTENT)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"from police.uk " * 100
+    assert len(open_archive(path).members) == 2
+
+
 def test_an_encrypted_zip_is_refused(make_zip: MakeZip) -> None:
     path = make_zip({STREET: b"data"})
     patch(path, LOCAL, 6, b"\x01")
@@ -174,12 +187,11 @@ def test_a_header_that_understates_its_size_gives_no_cut_member(make_zip: MakeZi
     assert caught.value.rule == "member_readable"
 
 
-def test_a_header_that_overstates_its_size_is_refused(make_zip: MakeZip) -> None:
+def test_a_header_that_overstates_its_size_is_held_to_the_limit(make_zip: MakeZip) -> None:
     path = make_zip({STREET: b"x" * 50})
     patch(path, CENTRAL, 24, struct.pack("<I", 60))
     archive = open_archive(path)
-    with pytest.raises(MemberError, match="corrupt or truncated"):
-        archive.read(archive.members[0], 1000)
+    assert archive.read(archive.members[0], 1000) == b"x" * 50  # its CRC says that it is whole
     with pytest.raises(MemberError, match="beyond the limit"):
         archive.read(archive.members[0], 55)
 
