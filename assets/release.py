@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
-import polars as pl
 
 from assets.checks import check_specs, contracts, judged
 from assets.monthly import COUNTS
@@ -44,6 +43,13 @@ def _window(config: PublishConfig, lake: Lake, sources: Sources) -> Window:
     span = sources.settings.window_months
     first = max(months_before(last, span - 1)[0] if span > 1 else last, held[0])
     months = month_range(first, last)
+    begun = [m for m in lake.months("members") if first <= m <= last and m not in held]
+    if begun:
+        raise InputError(
+            f"ingesting was begun and not ended: {', '.join(begun)}",
+            rule="whole_months",
+            mend="run the ingest job for them, or openbeat backfill; see its checks.",
+        )
     earlier = [m for m in months_before(first, SUMMARY_MONTHS) if m in held]
     return Window(months, [*earlier, *(m for m in months if m in held)])
 
@@ -77,8 +83,8 @@ def release_tables(
     sources.tell(f"making the tables of {window.months[0]} to {window.months[-1]}")
     tables = published_tables(
         window,
-        ledger=lake.read_months("ledger", lake.months("ledger")).filter(
-            pl.col("month") <= window.months[-1]
+        ledger=lake.read_months(
+            "ledger", [m for m in lake.months(INGESTED, ".json") if m <= window.months[-1]]
         ),
         counts={d: lake.read_months(table, window.held) for d, table in COUNTS.items()},
         register=sources.register,

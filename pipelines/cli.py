@@ -113,7 +113,11 @@ def _work(
     again: Callable[[list[str]], list[str]] | None = None,
 ) -> None:
     """Ingest what is new or changed (or named), publish, and say what came of it."""
-    from pipelines.closing import show, show_release  # Dagster takes a second to load
+    from pipelines.closing import (
+        show,
+        show_release,
+        show_unrecognised,
+    )  # Dagster takes a second to load
     from pipelines.running import CheckFailedError, session
 
     status: list[Callable[[str], None]] = [lambda _text: None]
@@ -142,6 +146,7 @@ def _work(
             problems.print("Nothing was promoted; the last release is as it was.")
             raise typer.Exit(CHECK_FAILED) from None
         show(console, work.lake, work.sources.months())
+        show_unrecognised(console, work.sources.archives)
         show_release(console, Path(published["path"]), published["release"], new=published["new"])
 
 

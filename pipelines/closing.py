@@ -9,7 +9,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from openbeat.policeuk.archive import DATASETS
+from openbeat.policeuk.archive import DATASETS, Archive
 from resources.lake import Lake
 
 _LINES = {
@@ -36,7 +36,7 @@ def show(console: Console, lake: Lake, months: Sequence[str]) -> None:
     coverage = lake.read("coverage")
     first, last = coverage["month"].min(), coverage["month"].max()
     console.print(_rows(coverage, f"Rows, {first!s} to {last!s}"))
-    _gaps(console, coverage)
+    _gaps(console, lake, coverage)
     _quarantine(console, lake, [m for m in months if str(first) <= m <= str(last)])
     _warnings(console, lake, coverage)
 
@@ -52,7 +52,7 @@ def _rows(coverage: pl.DataFrame, title: str) -> Table:
     return table
 
 
-def _gaps(console: Console, coverage: pl.DataFrame) -> None:
+def _gaps(console: Console, lake: Lake, coverage: pl.DataFrame) -> None:
     gaps = coverage.filter(~pl.col("coverage").is_in(["submitted", "not_expected"]))
     if gaps.is_empty():
         console.print("Coverage: every expected file is there.")
@@ -67,6 +67,11 @@ def _gaps(console: Console, coverage: pl.DataFrame) -> None:
         span = first if first == last else f"{first} to {last}, {n} months"
         console.print(f"  {coverage_}: {force} {dataset} {span}", highlight=False)
     _more(console, grouped.height, "tables/coverage.csv")
+    months = coverage["month"].unique().sort().to_list()
+    for dataset in DATASETS:
+        files = lake.read_months(f"files_{dataset}", months)
+        for problem in files["problem"].drop_nulls():
+            console.print(f"  {problem}", highlight=False, markup=False)
 
 
 def _quarantine(console: Console, lake: Lake, months: Sequence[str]) -> None:
@@ -89,11 +94,12 @@ def _quarantine(console: Console, lake: Lake, months: Sequence[str]) -> None:
     for dataset, rule, rows, file, line, column, value in by_rule.sort(
         "dataset", "rule"
     ).iter_rows():
-        what = "" if column is None else f", {column} {value!r}"
+        what = "" if column is None else f", {column} {'blank' if value is None else repr(value)}"
         console.print(
             f"  {dataset} {rule}: {rows:,}, first {file} line {line}{what}",
             highlight=False,
             markup=False,
+            soft_wrap=True,
         )
 
 
@@ -124,12 +130,24 @@ def _warnings(console: Console, lake: Lake, coverage: pl.DataFrame) -> None:
             f"  {name} {rule}: {rows:,} in {n} months. {sentence}{seen}",
             highlight=False,
             markup=False,
+            soft_wrap=True,
         )
 
 
 def _more(console: Console, count: int, where: str) -> None:
     if count > _SHOWN:
         console.print(f"  and {count - _SHOWN} more in {where}", highlight=False)
+
+
+def show_unrecognised(console: Console, archives: Sequence[Archive]) -> None:
+    """Say which files of the archives were passed over, since their names say nothing."""
+    for archive in archives:
+        if archive.unrecognised:
+            console.print(
+                f"{archive.name}: {len(archive.unrecognised)} files are not named as police.uk "
+                f"names its files and were not read, for example {archive.unrecognised[0]}",
+                markup=False,
+            )
 
 
 def show_release(console: Console, path: Path, release: str, *, new: bool) -> None:

@@ -144,7 +144,9 @@ def broken(
 ) -> Callable[..., dict[str, str]]:
     """The rules that one changed row breaks, with their severity."""
 
-    def find(dataset: str, month: str = MONTH, force: str = "kent", **changes: str) -> dict[str, str]:
+    def find(
+        dataset: str, month: str = MONTH, force: str = "kent", **changes: str
+    ) -> dict[str, str]:
         changes = {"month": month, **changes} if dataset != "stops" else changes
         typed = conform(dataset, changes, month=month, force=force)
         counts = broken_counts(typed, contracts[f"conformed_{dataset}"], {"month": month})
@@ -165,9 +167,7 @@ class Bytes:
 
 
 @pytest.fixture(scope="session")
-def take(
-    contracts: Mapping[str, Contract], forces: pl.DataFrame
-) -> Callable[..., Intake]:
+def take(contracts: Mapping[str, Contract], forces: pl.DataFrame) -> Callable[..., Intake]:
     """The intake of members given by force: ``take("street", {"kent": data})``."""
 
     def run(

@@ -133,7 +133,11 @@ def test_a_months_fingerprint_changes_exactly_with_what_serves_it(
 
     first = fingerprint(b"one")
     assert fingerprint(b"one") == first
-    others = [fingerprint(b"two"), fingerprint(b"one", "2025-08.zip"), fingerprint(b"one", as_of="2025-09")]
+    others = [
+        fingerprint(b"two"),
+        fingerprint(b"one", "2025-08.zip"),
+        fingerprint(b"one", as_of="2025-09"),
+    ]
     assert len({first, *others}) == 4
 
 
