@@ -9,12 +9,14 @@ import polars as pl
 from assets.checks import QUALITY
 from openbeat import __version__, codelists
 from openbeat.contract import Contract
+from openbeat.monthly.counts import SHARES
 from openbeat.policeuk.archive import DATASETS
 from openbeat.policeuk.coverage import Window
 from openbeat.release.content import ReleaseContent
 from resources.lake import Lake
 from resources.sources import Sources
 
+_MEASURED = ("month", "force_id", "dataset", "overlapping", "in_other_area", "far_away")
 _INGEST_TABLES = (*(f"conformed_{d}" for d in DATASETS), "ledger")
 
 
@@ -79,6 +81,15 @@ def _quality(lake: Lake, sources: Sources, window: Window, tables: Sequence[str]
         "quarantine": pl.concat(refused)
         .sort("month", "dataset", "force_id", "kind", "rule")
         .to_dicts(),
+        "files": lake.read_months("ledger", months)
+        .select(*_MEASURED, *SHARES)
+        .sort("month", "force_id", "dataset")
+        .to_dicts(),
+        "unrecognised_files": [
+            {"archive": archive.name, "file": name}
+            for archive in sources.archives
+            for name in archive.unrecognised
+        ],
         "unreadable_files": problems.sort("file").to_dicts(),
         "boundaries": sources.register.issues.to_dicts(),
     }
@@ -101,9 +112,7 @@ def _provenance(lake: Lake, sources: Sources, window: Window) -> dict[str, Any]:
             {"name": b.file, "release": b.release or "undated", "sha256": b.sha256}
             for b in sources.boundaries
         ],
-        "population": None
-        if sources.population is None
-        else {"year": sources.population.year, "areas": sources.population.frame.height},
+        "geography": sources.geography_files(),
         "settings": {
             "window_months": settings.window_months,
             "forces": settings.forces,

@@ -37,6 +37,11 @@ class Bar:
         return None if self.limit is None else self.value <= self.limit
 
 
+def months_in_words(months: int) -> str:
+    """``1 month``, ``36 months``."""
+    return "1 month" if months == 1 else f"{months} months"
+
+
 def typical(runs: Iterable[Measured]) -> dict[tuple[str, int], Measured]:
     """Of the repeats of each case and size, the one with the median time (the lower of two)."""
     grouped: dict[tuple[str, int], list[Measured]] = {}
@@ -62,7 +67,7 @@ def bars(of: Typical, sizes: Sequence[int], *, judged: bool) -> list[Bar]:
         found.append(Bar(what, value, limit if judged else None))
 
     for months in sizes:
-        name = "1 month" if months == 1 else f"{months} months"
+        name = months_in_words(months)
         bare, plain, whole = (of[case, months] for case in ("bare", "plain", "whole"))
         if domain := of.get(("domain", months)):
             add(
@@ -74,5 +79,6 @@ def bars(of: Typical, sizes: Sequence[int], *, judged: bool) -> list[Bar]:
         add(f"{name}: peak memory of the whole run, MB", whole.peak_mb, MEMORY_MB)
     if len(sizes) > 1:
         first, last = (of["whole", months].peak_mb for months in (sizes[0], sizes[-1]))
-        add(f"peak memory, {sizes[-1]} months / {sizes[0]}", last / first, MEMORY_GROWTH)
+        what = f"peak memory, {months_in_words(sizes[-1])} / {months_in_words(sizes[0])}"
+        add(what, last / first, MEMORY_GROWTH)
     return found

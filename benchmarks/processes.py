@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+COMPILED = "compiled"
 _SHOWN = 2000  # characters of the end of what a failed process said
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
@@ -46,13 +47,26 @@ class Measured:
     phases: list[dict[str, Any]] = field(default_factory=list)
 
 
+def _environment(log: Path) -> dict[str, str]:
+    """The environment of a measurement: compiled modules are kept, as in an ordinary install.
+
+    They are kept in a folder of their own, so that it makes no difference whether the virtual
+    environment holds them already, or a setting keeps Python from writing them.
+    """
+    given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return given | {
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "PYTHONPYCACHEPREFIX": str(log.parent / COMPILED),
+    }
+
+
 def run_module(module: str, *arguments: str, log: Path) -> tuple[float, float]:
     """Run a module of this package in a fresh interpreter and wait for it.
 
     Args:
         module: Its name in ``benchmarks``.
         arguments: Its arguments.
-        log: Where what it says goes.
+        log: Where what it says goes; compiled modules are kept beside it.
 
     Returns:
         Wall seconds and peak resident memory in MB.
@@ -61,11 +75,10 @@ def run_module(module: str, *arguments: str, log: Path) -> tuple[float, float]:
         RuntimeError: It failed; the message ends with what it said last.
     """
     command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
-    environment = os.environ | {"DAGSTER_DISABLE_TELEMETRY": "1"}
     with log.open("wb") as said:
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=_environment(log), stdout=said, stderr=subprocess.STDOUT
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
@@ -76,22 +89,22 @@ def run_module(module: str, *arguments: str, log: Path) -> tuple[float, float]:
     return seconds, usage.ru_maxrss * _MAXRSS_BYTES / 1e6
 
 
-def measure(case: str, inputs: Path, months: int, scratch: Path, *more: str) -> Measured:
+def measure(case: str, inputs: Path, months: int, out: Path, *more: str) -> Measured:
     """Run one measurement.
 
     Args:
         case: The module that makes it.
         inputs: The folder of ``Inputs``.
         months: Months in their archive.
-        scratch: A folder for its log and result.
+        out: A folder for its log and result.
         more: Further arguments.
 
     Raises:
         RuntimeError: It failed.
     """
-    result = scratch / f"{case}.json"
+    result = out / f"{case}.json"
     result.unlink(missing_ok=True)
-    seconds, peak = run_module(case, str(inputs), str(result), *more, log=scratch / f"{case}.log")
+    seconds, peak = run_module(case, str(inputs), str(result), *more, log=out / f"{case}.log")
     said = json.loads(result.read_text(encoding="utf-8"))
     split = said.get("split", {})
     if case == "whole":  # what no timer saw: the interpreter, imports, the end

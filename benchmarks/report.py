@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.bars import Bar, Typical
+from benchmarks.bars import Bar, Typical, months_in_words
 
 CASES = {
     "bare": "(a) bare reading",
@@ -65,7 +65,7 @@ def _times(of: Typical, sizes: Sequence[int]) -> Table:
 
 
 def _splits(of: Typical, months: int) -> Table:
-    table = Table("what", "part", title=f"Where the time goes, {months} months")
+    table = Table("what", "part", title=f"Where the time goes, {months_in_words(months)}")
     table.add_column("seconds", justify="right")
     table.add_column("share", justify="right")
     for case, label in CASES.items():
@@ -82,4 +82,5 @@ def _memory(of: Typical, months: int) -> str:
     """The peaks of the whole run, month by month, in one line."""
     peaks = of["whole", months].phases
     known = [f"{p['phase']} {p['peak_mb']:,.0f}" for p in peaks if p["peak_mb"] is not None]
-    return "Peak memory of the whole run by phase, MB: " + (", ".join(known) or "not known here")
+    title = f"Peak memory of the whole run by phase, {months_in_words(months)}, MB: "
+    return title + (", ".join(known) or "not known on this system")

@@ -29,6 +29,7 @@ from benchmarks.report import CASES, show
 
 RESULTS = ROOT / "benchmarks" / "results"
 LIBRARIES = ("polars", "pandas", "geopandas", "shapely", "dagster", "great-expectations")
+WIDTH = 110  # of the tables in a log
 REPEATS = 3  # of one month; more months are measured once
 
 
@@ -36,12 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmarks named on the command line."""
     options = _options(arguments)
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
     load = os.getloadavg()
     sizes = sorted(set(options.months))
+    options.out.mkdir(parents=True, exist_ok=True)
+    run_module("imports", log=options.out / "imports.log")
     runs: list[Measured] = []
     for months in sizes:
         inputs = _inputs(console, options.out, options.scale, months)
-        for run in _measure_size(inputs, months, options.out / "work"):
+        for run in _measure_size(inputs, months, options.out):
             console.print(f"  {CASES[run.case]}: {run.seconds:,.2f} s, {run.peak_mb:,.0f} MB")
             runs.append(run)
     of = typical(runs)
@@ -88,21 +93,21 @@ def _inputs(console: Console, out: Path, scale: str, months: int) -> Inputs:
     return inputs
 
 
-def _measure_size(inputs: Inputs, months: int, work: Path) -> Iterator[Measured]:
+def _measure_size(inputs: Inputs, months: int, out: Path) -> Iterator[Measured]:
     """Measure every case that a size has, repeated where it is one month."""
     repeats = REPEATS if months == 1 else 1
     cases = [case for case in CASES if case != "domain" or months == 1]
+    place = out / "place"
     for _ in range(repeats):
         for case in cases:
-            shutil.rmtree(work, ignore_errors=True)
-            work.mkdir(parents=True)
-            more = [str(_place(inputs, work / "place"))] if case == "whole" else []
-            yield measure(case, inputs.folder, months, work, *more)
-    shutil.rmtree(work)
+            more = [str(_empty_place(inputs, place))] if case == "whole" else []
+            yield measure(case, inputs.folder, months, out, *more)
+            shutil.rmtree(place, ignore_errors=True)
 
 
-def _place(inputs: Inputs, place: Path) -> Path:
+def _empty_place(inputs: Inputs, place: Path) -> Path:
     """A place for a whole run, empty but for the boundaries, which are read beforehand."""
+    shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(inputs.boundary_cache, place / "raw" / "boundaries")
     return place
 

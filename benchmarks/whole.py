@@ -86,13 +86,12 @@ def main() -> None:
     inputs, result, out = Inputs(Path(sys.argv[1])), Path(sys.argv[2]), Path(sys.argv[3])
     timers, phases = Timers(), Phases()
     instrument(timers, phases)
-    before = peak_mb()
+    phases.append({"phase": "imports", "peak_mb": peak_mb()})
     arguments = ["run", "--config", str(inputs.settings), "--out", str(out)]
     with timers.part("everything else"):
         code = pipelines.cli.app(arguments, standalone_mode=False)
     if code:
         sys.exit(code)
-    phases.append({"phase": "imports", "peak_mb": before})
     result.write_text(json.dumps({"split": timers.seconds, "phases": phases}), encoding="utf-8")
 
 

@@ -29,7 +29,7 @@ def load(name: str) -> pl.DataFrame:
     path = FOLDER / f"{name}.csv"
     if not path.is_file():
         raise KeyError(f"no code list {name!r}; there are {', '.join(names())}")
-    return pl.read_csv(path, infer_schema=False)
+    return pl.read_csv(path, infer_schema=False, glob=False)
 
 
 @cache

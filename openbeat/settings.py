@@ -10,12 +10,16 @@ import difflib
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from openbeat.errors import SettingsError
+from openbeat.errors import InputError, SettingsError
+from openbeat.yaml_file import fault_place, read_yaml
+
+if TYPE_CHECKING:
+    import yaml
+    from pydantic_core import ErrorDetails
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 _CRON_PART = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/[1-9]\d*)?", re.ASCII)
@@ -168,103 +172,51 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
     Raises:
         SettingsError: A setting is unknown or wrong; names its line and what is allowed.
     """
-    data: dict[str, Any] = {}
-    lines: dict[tuple[Any, ...], int] = {}
-    if path is not None:
-        data, lines = _read(path)
+    node, data = (None, {}) if path is None else _read(path)
     given = {name: value for name, value in overrides.items() if value is not None}
-    data |= given
     try:
-        settings = Settings.model_validate(data)
+        settings = Settings.model_validate(data | given)
     except ValidationError as error:
-        raise _explain(error, path, lines, set(given)) from None
+        fault = error.errors()[0]
+        if path is None or node is None or (fault["loc"] and fault["loc"][0] in given):
+            raise _explain(fault, None, None) from None
+        raise _explain(fault, path.name, fault_place(fault, node)[0]) from None
     return settings if path is None else _rebase(settings, path.resolve().parent, set(given))
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[tuple[Any, ...], int]]:
+def _read(path: Path) -> tuple[yaml.Node | None, dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
+        node, data = read_yaml(path)
+    except InputError as error:
+        where = "give an existing YAML file, in UTF-8, with --config."
+        line = "check the indentation, colons and quotes there; each setting stands there once."
         raise SettingsError(
-            f"the settings file cannot be read: {error.strerror}",
-            file=str(path),
-            mend="give the path of an existing YAML file with --config.",
+            error.message,
+            file=error.file,
+            row=error.row,
+            mend=where if error.row is None else line,
         ) from None
-    except UnicodeDecodeError as error:
-        raise SettingsError(
-            f"the settings file is not UTF-8 text: {error.reason}",
-            file=path.name,
-            mend="save it as UTF-8.",
-        ) from None
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise SettingsError(
-            f"not valid YAML: {getattr(error, 'problem', error)}",
-            file=path.name,
-            row=None if mark is None else mark.line + 1,
-            mend="check the indentation, colons and quotes of that line.",
-        ) from None
-    if data is None:
-        return {}, {}
-    if not isinstance(data, dict):
+    if not isinstance(data, dict | None):
         raise SettingsError("the settings must be a mapping of names to values", file=path.name)
-    lines: dict[tuple[Any, ...], int] = {}
-    _collect_lines(node, (), lines, path.name)
-    return data, lines
+    return node, data or {}
 
 
-def _collect_lines(
-    node: yaml.Node | None, at: tuple[Any, ...], lines: dict[tuple[Any, ...], int], file: str
-) -> None:
-    """The line of every setting; YAML keeps the last of two equal ones and says nothing."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here, line = (*at, key.value), key.start_mark.line + 1
-            if here in lines:
-                raise SettingsError(
-                    f"the setting stands on line {lines[here]} too",
-                    file=file,
-                    row=line,
-                    column=".".join(str(part) for part in here),
-                    mend="keep one of the two.",
-                )
-            lines[here] = line
-            _collect_lines(value, here, lines, file)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            here = (*at, index)
-            lines[here] = value.start_mark.line + 1
-            _collect_lines(value, here, lines, file)
-
-
-def _explain(
-    error: ValidationError,
-    path: Path | None,
-    lines: dict[tuple[Any, ...], int],
-    overridden: set[str],
-) -> SettingsError:
-    problem = error.errors()[0]
-    loc = tuple(problem["loc"])
-    if loc and loc[0] in overridden:  # it came from the command line, not from the file
-        path, lines = None, {}
-    at = next((loc[:n] for n in range(len(loc), 0, -1) if loc[:n] in lines), loc)
+def _explain(fault: ErrorDetails, file: str | None, line: int | None) -> SettingsError:
+    loc = fault["loc"]
     name = ".".join(str(part) for part in loc) or "settings"
-    message = problem["msg"].removeprefix("Value error, ")
+    message = fault["msg"].removeprefix("Value error, ")
     mend = None
-    if problem["type"] == "extra_forbidden":
+    if fault["type"] == "extra_forbidden":
         allowed = sorted(_fields_at(loc[:-1]))
         near = difflib.get_close_matches(str(loc[-1]), allowed, n=1)
         message = f"there is no setting {name!r}"
         mend = (f"did you mean {near[0]!r}? " if near else "") + f"Allowed: {', '.join(allowed)}."
     return SettingsError(
         message,
-        file=None if path is None else path.name,
-        row=lines.get(at),
+        file=file,
+        row=line,
         column=name,
-        value=None if problem["type"] == "missing" else str(problem["input"])[:80],
+        value=None if fault["type"] == "missing" else str(fault["input"])[:80],
         mend=mend,
     )
 

@@ -55,6 +55,28 @@ def read_model(path: Path, model: type[Model]) -> Model:
         InputError: The file cannot be read, is not YAML, repeats a key, or does not fit the model;
             names the file and the line.
     """
+    node, value = read_yaml(path)
+    if node is None:
+        raise InputError("is empty", file=path.name)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _input_error(error, node, path.name) from None
+
+
+def read_yaml(path: Path) -> tuple[yaml.Node | None, Any]:
+    """Read a YAML file without a model.
+
+    Args:
+        path: The file, UTF-8.
+
+    Returns:
+        Its nodes, for ``fault_place``, and its value; both None where it is empty.
+
+    Raises:
+        InputError: The file cannot be read, is not YAML or repeats a key; names the file and the
+            line.
+    """
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     except OSError as error:
@@ -69,16 +91,14 @@ def read_model(path: Path, model: type[Model]) -> Model:
             row=None if mark is None else mark.line + 1,
         ) from None
     if node is None:
-        raise InputError("is empty", file=path.name)
+        return None, None
     _refuse_repeated_keys(node, path.name)
     loader = _Loader("")
     try:
-        return model.model_validate(loader.construct_document(node))
+        return node, loader.construct_document(node)
     except yaml.constructor.ConstructorError as error:
         line = None if error.problem_mark is None else error.problem_mark.line + 1
         raise InputError(f"is not plain YAML: {error.problem}", file=path.name, row=line) from None
-    except ValidationError as error:
-        raise _input_error(error, node, path.name) from None
     finally:
         loader.dispose()
 
@@ -86,7 +106,7 @@ def read_model(path: Path, model: type[Model]) -> Model:
 def _input_error(error: ValidationError, node: yaml.Node, file: str) -> InputError:
     """The first fault with its line; further faults, each with its own, follow in the message."""
     # Pydantic tells one fault of a value that may be of several types once for each type.
-    faults = {_place(fault, node): _words(fault) for fault in reversed(error.errors())}
+    faults = {fault_place(fault, node): _words(fault) for fault in reversed(error.errors())}
     told = [
         (line, f"{name}: {words}" if name else words)
         for (line, name), words in reversed(faults.items())
@@ -105,7 +125,7 @@ def _words(fault: ErrorDetails) -> str:
     return plain.get(fault["type"], fault["msg"].removeprefix("Value error, "))
 
 
-def _place(fault: ErrorDetails, node: yaml.Node) -> tuple[int, str]:
+def fault_place(fault: ErrorDetails, node: yaml.Node) -> tuple[int, str]:
     """The line of the deepest node that a fault's place leads to, and the keys on the way.
 
     A model's own check of how its parts go together gives the rest of the way as ``at``.
@@ -118,7 +138,7 @@ def _place(fault: ErrorDetails, node: yaml.Node) -> tuple[int, str]:
             line = node.start_mark.line
         elif isinstance(node, yaml.MappingNode):
             keys.append(str(part))
-            pair = next((pair for pair in node.value if pair[0].value == part), None)
+            pair = next((pair for pair in node.value if pair[0].value == str(part)), None)
             if pair is None:
                 break
             line, node = pair[0].start_mark.line, pair[1]

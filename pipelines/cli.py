@@ -122,7 +122,7 @@ def _work(
 
     status: list[Callable[[str], None]] = [lambda _text: None]
     with _reported(), session(settings, lambda text: status[0](text)) as work:
-        console.print(f"openbeat: working in {settings.out}", soft_wrap=True)
+        console.print(f"openbeat: working in {settings.out}", markup=False, soft_wrap=True)
         if again is None:
             planned = work.sources.plan(work.lake, month)
         else:
@@ -220,7 +220,8 @@ def sample(
         settings = generate(
             directory, scale, seed, months, lambda text, n, of: tell(f"{text} {n}/{of}")
         )
-    console.print(f"The sample is in {directory}; run it: openbeat run --config {settings}")
+    say = f"The sample is in {directory}; run it: openbeat run --config {settings}"
+    console.print(say, markup=False, soft_wrap=True)
 
 
 @release_app.command("list")
@@ -233,9 +234,8 @@ def release_list(config: Config = None, out: Out = None) -> None:
         releases = store.list()
         for entry in releases:
             mark = " (latest)" if entry == store.get() else ""
-            console.print(
-                f"{entry.id}  {entry.promoted_at}  {store.path(entry)}{mark}", soft_wrap=True
-            )
+            line = f"{entry.id}  {entry.promoted_at}  {store.path(entry)}{mark}"
+            console.print(line, markup=False, soft_wrap=True)
         if not releases:
             console.print("There is no release yet.")
 
@@ -260,7 +260,7 @@ def release_show(name: Name = "latest", config: Config = None, out: Out = None) 
             rows = f"  {item['row_count']:,} rows" if "row_count" in item else ""
             path = item["path"] if isinstance(item["path"], str) else item["path"][0]
             console.print(f"  {path}  {item.get('bytes', 0):,} bytes{rows}", markup=False)
-        console.print(str(folder), soft_wrap=True)
+        console.print(str(folder), markup=False, soft_wrap=True)
 
 
 @release_app.command("verify")
@@ -274,9 +274,10 @@ def release_verify(name: Name = "latest", config: Config = None, out: Out = None
         entry = store.get(name)
         found = verify(store.path(entry))
     for problem in found:
-        problems.print(str(problem), markup=False, soft_wrap=True)
+        problems.print(f"{problem.path} {problem.message}", markup=False, soft_wrap=True)
     if found:
-        problems.print(f"{entry.id} is not whole: {len(found)} problems")
+        s = "" if len(found) == 1 else "s"
+        problems.print(f"{entry.id} is not whole: {len(found)} problem{s}")
         raise typer.Exit(CHECK_FAILED)
     console.print(f"{entry.id} is whole: every file is what its checksum says.")
 

@@ -65,7 +65,7 @@ def _gaps(console: Console, lake: Lake, coverage: pl.DataFrame) -> None:
     console.print(f"[bold]Coverage gaps[/bold]: {gaps.height} (force, month, dataset)")
     for coverage_, force, dataset, n, first, last in grouped.head(_SHOWN).iter_rows():
         span = first if first == last else f"{first} to {last}, {n} months"
-        console.print(f"  {coverage_}: {force} {dataset} {span}", highlight=False)
+        console.print(f"  {coverage_}: {force} {dataset} {span}", highlight=False, soft_wrap=True)
     _more(console, grouped.height, "tables/coverage.csv")
     months = coverage["month"].unique().sort().to_list()
     for dataset in DATASETS:
@@ -156,4 +156,4 @@ def show_release(console: Console, path: Path, release: str, *, new: bool) -> No
         console.print(f"[bold green]Published[/bold green] {release}", highlight=False)
     else:
         console.print(f"[bold]Nothing new[/bold]: {release} already says the same", highlight=False)
-    console.print(str(path), highlight=False, soft_wrap=True)
+    console.print(str(path), markup=False, highlight=False, soft_wrap=True)

@@ -18,6 +18,7 @@ import dagster as dg
 import polars as pl
 
 from assets.checks import QUALITY
+from assets.partitions import FIRST_MONTH, MONTHS
 from assets.raw import INGESTED
 from assets.release import PUBLISHED
 from openbeat.errors import InputError, LockedError, SourceUnreachableError
@@ -33,8 +34,9 @@ _INSTANCE = """\
 # Written by openbeat where there was none; change it as you need.
 telemetry:
   enabled: false
-run_queue:
-  max_concurrent_runs: 1  # months share the lake's lock
+concurrency:
+  runs:
+    max_concurrent_runs: 1  # months share the lake's lock
 """
 _POSTGRES = """\
 storage:
@@ -67,8 +69,14 @@ class Session:
 
         Raises:
             CheckFailedError: A critical check failed.
-            InputError: An input cannot be used.
+            InputError: An input cannot be used, or the month is not over.
         """
+        if not MONTHS.has_partition_key(month):
+            raise InputError(
+                f"{month} is no month from {FIRST_MONTH} to the last one that is over",
+                rule="month_over",
+                mend="check the names of the archive's files, and this machine's clock.",
+            )
         self._run("ingest", INGEST_TABLES, [month], _QUIET, partition_key=month)
 
     def refuse_warnings(self, months: Sequence[str]) -> None:
@@ -106,6 +114,8 @@ class Session:
             return definition.execute_in_process(
                 instance=self.instance, run_config=config, **options
             )
+        except dg.DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
         except dg.DagsterError as error:
             severities = ("critical", "warning") if self.settings.strict else ("critical",)
             broken = self._broken(tables, months, *severities)
@@ -153,7 +163,7 @@ def session(settings: Settings, tell: Callable[[str], None]) -> Iterator[Session
         lake.reach()
         sources = Sources(settings, tell)
         definitions = build_definitions(settings, lake=lake, sources=sources)
-        with dg.DagsterInstance.get() as instance:
+        with _instance() as instance:
             yield Session(settings, lake, sources, definitions, instance)
 
 
@@ -172,6 +182,18 @@ def _room_in(out: Path) -> Iterator[None]:
             if shutil.disk_usage(out).free < _LEAST_FREE:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             raise
+
+
+def _instance() -> dg.DagsterInstance:
+    try:
+        return dg.DagsterInstance.get()
+    except Exception as error:  # whatever the database's driver raises
+        raise InputError(
+            f"Dagster's storage cannot be opened ({str(error).splitlines()[0]})",
+            file="dagster/dagster.yaml",
+            mend="for PostgreSQL, dagster.postgres_url_env names a variable that holds a URL like "
+            "postgresql+psycopg2://user:password@host/database.",
+        ) from error
 
 
 def _write_instance(home: Path, settings: Settings) -> None:

@@ -23,6 +23,8 @@ from upath import UPath
 from openbeat.errors import InputError, SourceUnreachableError
 
 ALL = "all"
+# Folders are not made there: it would make the bucket, should its name be mistyped.
+_FOLDERLESS = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Lake:
         folder = self.root / table
         if not folder.exists():
             return []
-        return sorted(p.name.removesuffix(suffix) for p in folder.glob(f"*{suffix}"))
+        names = [path.name for path in folder.iterdir()]
+        return sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
 
     def write(self, table: str, frame: pl.DataFrame, month: str = ALL) -> Stored:
         """Store a table's file in place of the one there is."""
@@ -143,7 +146,8 @@ class Lake:
             if path.protocol in ("", "file", "local"):
                 _replace(Path(str(path)), data)
             else:  # an object store's put is atomic
-                path.parent.mkdir(parents=True, exist_ok=True)
+                if path.protocol not in _FOLDERLESS:
+                    path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
         except OSError as error:
             raise InputError(

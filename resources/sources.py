@@ -171,6 +171,16 @@ class Sources:
         source = self.settings.population
         return None if source is None else read_population(source)
 
+    def geography_files(self) -> list[dict[str, str]]:
+        """Population and look-up files by name, with their SHA-256."""
+        source = self.settings.population
+        named = [self.settings.lsoa_lookup, *((source.areas, source.centroids) if source else ())]
+        return [
+            {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for path in named
+            if path is not None
+        ]
+
     @cached_property
     def forces(self) -> pl.DataFrame:
         """The forces known."""

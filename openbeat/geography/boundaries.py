@@ -190,7 +190,7 @@ def _load(cache_dir: Path, stem: str) -> tuple[pl.DataFrame, pl.DataFrame] | Non
             path = cache_dir / f"{stem}-{part}.parquet"
             if _sha256(path) != hashes[part]:
                 return None
-            frame = pl.read_parquet(path)
+            frame = pl.read_parquet(path, glob=False)
             if frame.schema != pl.Schema(schema):
                 return None
             frames.append(frame)

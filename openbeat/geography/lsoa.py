@@ -49,7 +49,7 @@ def read_lookup(path: Path) -> LsoaLookup:
         InputError: It can't be read, lacks a column, or a code is not a well-formed one.
     """
     try:
-        table = pl.read_csv(path, infer_schema=False)
+        table = pl.read_csv(path, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError("can't be read as CSV", file=path.name) from error
     wanted = ["LSOA11CD", "LSOA21CD", "CHGIND"]

@@ -153,7 +153,7 @@ def _to_wgs84(points: pl.DataFrame, crs: str, file: str) -> pl.DataFrame:
 def _read(path: Path, columns: list[str]) -> pl.DataFrame:
     """Some columns of a CSV as text, with ``row``, the line in the file."""
     try:
-        table = pl.read_csv(path, infer_schema=False)
+        table = pl.read_csv(path, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError("can't be read as CSV", file=path.name) from error
     missing = [column for column in columns if column not in table.columns]

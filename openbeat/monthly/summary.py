@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import polars as pl
 
 from openbeat.policeuk import vocabulary
-from openbeat.policeuk.coverage import month_range
 from openbeat.statistics.rates import poisson_interval
 
 MONTHS = 12
@@ -76,12 +75,7 @@ def _base(counts: pl.DataFrame, coverage: pl.DataFrame, served: pl.DataFrame) ->
         .join(totals, on=["month", *_AREA], how="left")
         .join(own, on=["month", "area_force_id"], how="left")
         .join(roaming, on="month", how="left")
-        .with_columns(
-            pl.col(values).fill_null(0),
-            pl.col("gap").fill_null(value=False),
-            # A force with boundaries that the archives do not hold.
-            pl.col("coverage").fill_null("not_expected"),
-        )
+        .with_columns(pl.col(values).fill_null(0), pl.col("gap").fill_null(value=False))
     )
     usable = pl.col("coverage") == "submitted"
     partial = pl.col("coverage") == "partial_suspected"
@@ -109,11 +103,8 @@ def _status(column: str, known: pl.Expr, doubtful: pl.Expr) -> pl.Expr:
 def _rolling(base: pl.DataFrame) -> pl.DataFrame:
     """The sum over the 12 months up to each, with how many of them are usable."""
     usable = pl.col("coverage") == "submitted"
-    span = month_range(str(base["month"].min()), str(base["month"].max())) if base.height else []
-    index = {month: n for n, month in enumerate(span)}
-    ordered = base.with_columns(
-        pl.col("month").replace_strict(index, return_dtype=pl.Int64).alias("n")
-    ).sort(*_AREA, "n")
+    year, month = (pl.col("month").str.slice(*part).cast(pl.Int64) for part in ((0, 4), (5, 2)))
+    ordered = base.with_columns((12 * year + month).alias("n")).sort(*_AREA, "n")
     window = ordered.rolling("n", period=f"{MONTHS}i", group_by=list(_AREA)).agg(
         pl.col("crime_total").filter(usable).sum().alias("crime_total_12m"),
         usable.fill_null(value=False).sum().cast(pl.Int64).alias("months_12m"),

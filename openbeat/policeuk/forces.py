@@ -11,6 +11,7 @@ import polars as pl
 
 from openbeat import codelists
 from openbeat.errors import InputError
+from openbeat.policeuk.archive import DATASETS
 
 COLUMNS = ("force_id", "name", "crime_id_scope", "supplies")
 
@@ -27,7 +28,7 @@ def load_forces(extra: Path | None = None) -> pl.DataFrame:
         for other crimes), supplies (datasets joined by ";"); sorted by force_id.
 
     Raises:
-        InputError: The CSV cannot be read or lacks a column.
+        InputError: The CSV cannot be read, lacks a column, or holds a wrong value.
     """
     known = codelists.load("forces").select(COLUMNS)
     if extra is not None:
@@ -38,7 +39,7 @@ def load_forces(extra: Path | None = None) -> pl.DataFrame:
 
 def _read(path: Path) -> pl.DataFrame:
     try:
-        frame = pl.read_csv(path, infer_schema=False)
+        frame = pl.read_csv(path, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError(
             f"the list of forces cannot be read ({str(error).splitlines()[0]})",
@@ -53,4 +54,29 @@ def _read(path: Path) -> pl.DataFrame:
             row=1,
             mend=f"a CSV with the columns {', '.join(COLUMNS)}.",
         )
+    _check(frame, path.name)
     return frame.select(COLUMNS)
+
+
+def _check(frame: pl.DataFrame, file: str) -> None:
+    dataset = f"(?:{'|'.join(DATASETS)})"
+    allowed = {
+        "force_id": ("^[a-z]+(?:-[a-z]+)*$", "a police.uk slug, such as kent, once only"),
+        "name": (".", "the force's name, as its files write it"),
+        "crime_id_scope": ("^(?:force|month)$", "force or month"),
+        "supplies": (f"^{dataset}(?:;{dataset})*$", f"some of {', '.join(DATASETS)}, joined by ;"),
+    }
+    numbered = frame.with_row_index("row", 2)
+    for column, (pattern, words) in allowed.items():
+        wrong = ~pl.col(column).str.contains(pattern).fill_null(value=False)
+        if column == "force_id":
+            wrong |= ~pl.col(column).is_first_distinct()
+        for row in numbered.filter(wrong).head(1).rows(named=True):
+            raise InputError(
+                f"{column} is to be {words}",
+                file=file,
+                row=row["row"],
+                column=column,
+                value=row[column],
+                mend="correct the line.",
+            )

@@ -30,7 +30,7 @@ def conform_stops(raw: pl.DataFrame, month: str) -> pl.DataFrame:
         ``local_month`` is its month in London; ``at_midnight`` says that its time is 00:00 UTC or
         London, which forces write where they hold no time.
     """
-    moment = pl.col("Date").str.to_datetime("%Y-%m-%dT%H:%M:%S%z", strict=False, time_zone="UTC")
+    moment = pl.col("Date").str.to_datetime("%Y-%m-%dT%H:%M:%S%#z", strict=False, time_zone="UTC")
     typed = raw.select(
         "force_id",
         "line",

@@ -179,7 +179,7 @@ def _check_resource(
 def _shape_of(path: Path) -> tuple[pl.Schema, int]:
     """Columns and rows of a table's file, without holding it."""
     scan = (
-        pl.scan_parquet(path)
+        pl.scan_parquet(path, glob=False)
         if path.suffix == ".parquet"
         else pl.scan_csv(path, infer_schema=False, glob=False)
     )

@@ -159,12 +159,12 @@ def write_table(
     published_frame(frame, contract).sink_parquet(
         parquet, compression="zstd", statistics=True, row_group_size=ROW_GROUP
     )
-    rows = _check_values(pl.scan_parquet(parquet), contract)
+    rows = _check_values(pl.scan_parquet(parquet, glob=False), contract)
     written = [TableFile(f"tables/{parquet.name}", rows, contract.table)]
     force = _force_column(contract)
     if rows <= max_csv_rows or force is None:
         csv = folder / f"{contract.table}.csv"
-        write_csv(pl.scan_parquet(parquet), csv)
+        write_csv(pl.scan_parquet(parquet, glob=False), csv)
         return [*written, TableFile(f"tables/{csv.name}", rows, contract.table)]
     return written + _write_force_csvs(parquet, contract.table, force, folder)
 
@@ -181,7 +181,7 @@ def _force_column(contract: Contract) -> str | None:
 
 def _write_force_csvs(parquet: Path, table: str, force: str, folder: Path) -> list[TableFile]:
     """One CSV a force, from the Parquet; read once, as it is far smaller than the sort before."""
-    whole = pl.read_parquet(parquet)
+    whole = pl.read_parquet(parquet, glob=False)
     forces = whole[force].unique().sort(nulls_last=True).to_list()
     _check_file_names([name for name in forces if name is not None], table, force)
     (folder / table).mkdir()

@@ -98,7 +98,7 @@ def lookup() -> LsoaLookup:
 
 @pytest.fixture(scope="session")
 def member() -> Callable[..., bytes]:
-    """Bytes of a member: ``member("street", {}, {"month": "2025-05"}, newline="\\r\\n")``."""
+    """Bytes of a member, a row for each change: ``member("street", {}, {"month": "2025-05"})``."""
 
     def write(dataset: str, *rows: Mapping[str, str | None], newline: str = "\r\n") -> bytes:
         buffer = io.StringIO()
@@ -142,13 +142,13 @@ def conform(forces: pl.DataFrame) -> Callable[..., pl.DataFrame]:
 def broken(
     conform: Callable[..., pl.DataFrame], contracts: Mapping[str, Contract]
 ) -> Callable[..., dict[str, str]]:
-    """The rules that one changed row breaks, with their severity."""
+    """The rules that a changed row breaks, with their severity: ``broken("street", {...})``."""
 
     def find(
-        dataset: str, month: str = MONTH, force: str = "kent", **changes: str
+        dataset: str, changes: Mapping[str, str], month: str = MONTH, force: str = "kent"
     ) -> dict[str, str]:
-        changes = {"month": month, **changes} if dataset != "stops" else changes
-        typed = conform(dataset, changes, month=month, force=force)
+        own = {} if dataset == "stops" else {"month": month}
+        typed = conform(dataset, own | changes, month=month, force=force)
         counts = broken_counts(typed, contracts[f"conformed_{dataset}"], {"month": month})
         hit = counts.filter(pl.col("broken") > 0)
         return dict(zip(hit["rule"], hit["severity"], strict=True))

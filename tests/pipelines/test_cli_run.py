@@ -1,0 +1,214 @@
+"""``openbeat run`` and ``backfill``: what is worked on, what is said, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from resources.lake import Lake
+from resources.lock import place_lock
+
+Run = Callable[..., Any]
+Cli = Callable[..., Any]
+Judge = Callable[..., None]
+Look = Callable[[Path], dict[str, str]]
+
+
+def ids(place: Any) -> list[str]:
+    return [entry["id"] for entry in json.loads((place.releases / "releases.json").read_bytes())]
+
+
+def test_what_is_new_is_ingested_and_published(july: Any) -> None:
+    said = july.said
+    assert said.code == 0
+    assert "Months new: 1 (2025-07)" in said.text
+    assert said.text.count("ingested 2025-") == 1
+    assert "Published 2025-07-r1" in said.text
+    assert said.text.rstrip().endswith(str(july.out / "releases/2025-07-r1"))
+    assert ids(july) == ["2025-06-r1", "2025-07-r1"]
+    assert july.latest.name == "2025-07-r1"
+
+
+def test_a_run_ends_with_where_every_row_went(july: Any) -> None:
+    said = july.said.text
+    coverage = july.table("coverage")
+    for column, label in (
+        ("rows", "rows "),
+        ("counted", "= counted"),
+        ("quarantined", "+ quarantined"),
+        ("repeats", "+ repeats"),
+        ("no_location", "  without coordinates"),
+    ):
+        (line,) = [line for line in said.splitlines() if line.startswith(label)]
+        sums = [
+            coverage.filter(pl.col("dataset") == dataset)[column].sum()
+            for dataset in ("street", "outcomes", "stops")
+        ]
+        assert line.split()[-3:] == [f"{n:,}" for n in sums]
+
+
+def test_nothing_new_makes_no_release(after: Any, run_after: Run, look: Look) -> None:
+    before = look(after.releases)
+    said = run_after()
+    assert said.code == 0, said.text
+    assert "No month is new or changed." in said.text
+    assert "Nothing new: 2025-07-r1 already says the same" in said.text
+    assert look(after.releases) == before
+
+
+def test_only_a_changed_month_is_ingested_again(place: Any, run: Run, tmp_path: Path) -> None:
+    for name in ("2025-06", "2025-07"):
+        shutil.unpack_archive(place.sample / f"archives/{name}.zip", tmp_path / name)
+    archives = ("--archive", tmp_path / "2025-06", "--archive", tmp_path / "2025-07")
+    assert run(*archives).code == 0
+    street = tmp_path / "2025-06/2025-06/2025-06-ynysfawr-street.csv"
+    street.write_bytes(b"".join(street.read_bytes().splitlines(keepends=True)[:-1]))
+    before = Lake(str(place.out / "lake")).read("ledger", "2025-06")
+    said = run(*archives)
+    assert said.code == 0, said.text
+    assert "Months changed: 1 (2025-06)" in said.text
+    assert said.text.count("ingested 2025-") == 1
+    assert "Published 2025-07-r2" in said.text
+    after = Lake(str(place.out / "lake")).read("ledger", "2025-06")
+    assert after["rows"].sum() == before["rows"].sum() - 1
+
+
+def test_backfill_processes_months_again_though_nothing_changed(
+    place: Any, cli: Cli, look: Look
+) -> None:
+    before = look(place.out / "lake/conformed_street")
+    said = cli(
+        *("backfill", "--from", "2025-05", "--to", "2025-06", "--config", place.settings),
+        *("--out", place.out, "--as-of", "2025-07-31"),
+    )
+    assert said.code == 0, said.text
+    assert "Months asked for: 1 (2025-06)" in said.text
+    assert "Nothing new: 2025-06-r1 already says the same" in said.text
+    assert look(place.out / "lake/conformed_street") == before
+
+
+def test_an_older_month_can_be_published(after: Any, run_after: Run) -> None:
+    said = run_after("--month", "2025-06")
+    assert said.code == 0, said.text
+    assert "Nothing new: 2025-06-r1" in said.text
+    assert after.latest.name == "2025-07-r1"
+
+
+def test_a_failed_critical_check_of_an_input_promotes_nothing(
+    place: Any, run: Run, judge: Judge, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = look(place.releases)
+    judge("conformed_stops", "critical")
+    said = run()
+    assert said.code == 1
+    assert "2025-07 conformed_stops t0_made_up: Three of ten are wrong. (3 rows)" in said.text
+    assert "Nothing was promoted; the last release is as it was." in said.text
+    assert look(place.releases) == before
+    assert Lake(str(place.out / "lake")).months("ingested", ".json") == ["2025-06"]
+    judge("none", "critical")
+    assert "Published 2025-07-r1" in run().text
+
+
+def test_a_failed_critical_check_of_a_table_promotes_nothing(
+    place: Any, run: Run, judge: Judge, look: Look
+) -> None:
+    before = look(place.releases)
+    judge("crime_summary", "critical")
+    said = run()
+    assert said.code == 1
+    assert "2025-07 crime_summary t0_made_up" in said.text
+    assert look(place.releases) == before
+
+
+def test_counts_that_do_not_add_up_are_not_published(
+    june: Any, tmp_path: Path, cli: Cli, look: Look
+) -> None:
+    """With Great Expectations itself, on a lake in which one crime was made up."""
+    out = Path(shutil.copytree(june.out, tmp_path / "out", symlinks=True))
+    lake = Lake(str(out / "lake"))
+    counts = lake.read("counts_street", "2025-06")
+    first = pl.int_range(pl.len()) == 0
+    lake.write("counts_street", counts.with_columns(pl.col("count") + first), "2025-06")
+    before = look(out / "releases")
+    said = cli(
+        *("run", "--config", june.settings, "--out", out, "--month", "2025-06"),
+    )
+    assert said.code == 1
+    assert "reconciliation x1_agrees" in said.text
+    assert look(out / "releases") == before
+
+
+def test_a_warning_is_shown_and_does_not_stop_a_release(place: Any, run: Run, judge: Judge) -> None:
+    judge("conformed_street", "warning")
+    said = run()
+    assert said.code == 0, said.text
+    assert "street t0_made_up: 3 in 1 months. Three of ten are wrong. e.g. 7" in said.text
+
+
+@pytest.mark.parametrize("table", ["conformed_street", "ledger", "coverage"])
+def test_strict_stops_at_a_warning(
+    place: Any, run: Run, judge: Judge, look: Look, table: str
+) -> None:
+    before = look(place.releases)
+    judge(table, "warning")
+    said = run("--strict")
+    assert said.code == 1
+    assert f"2025-07 {table} t0_made_up: Three of ten are wrong." in said.text
+    assert "Nothing was promoted" in said.text
+    assert look(place.releases) == before
+
+
+def test_another_run_in_the_same_place_is_refused(place: Any, run: Run, look: Look) -> None:
+    before = look(place.releases)
+    with place_lock(place.out):
+        said = run()
+    assert said.code == 2
+    assert "another run works in" in said.text
+    assert look(place.releases) == before
+
+
+def test_an_interrupt_is_no_failure_and_the_next_run_goes_on(
+    place: Any, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("assets.crime.take_in", interrupted)
+        said = run()
+    assert said.code == 130
+    assert "stopped; the last release is whole" in said.text
+    assert "Traceback" not in said.text
+    assert "Published 2025-07-r1" in run().text
+
+
+def test_a_month_that_is_not_over_is_told(place: Any, run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "archive/2999-01"
+    folder.mkdir(parents=True)
+    shutil.unpack_archive(place.sample / "archives/2025-07.zip", tmp_path / "2025-07")
+    made = (tmp_path / "2025-07/2025-07/2025-07-northmere-street.csv").read_text("utf-8")
+    (folder / "2999-01-northmere-street.csv").write_text(made.replace("2025-07", "2999-01"))
+    said = run("--archive", tmp_path / "archive")
+    assert said.code == 2
+    assert "2999-01" in said.text
+    assert "Traceback" not in said.text
+
+
+def test_a_place_may_have_any_name(june: Any, tmp_path: Path, cli: Cli, no_judge: None) -> None:
+    out = Path(shutil.copytree(june.out, tmp_path / "[red] Ö*", symlinks=True))
+    said = cli(
+        *("run", "--config", june.settings, "--out", out, "--month", "2025-06"),
+        *("--as-of", "2025-07-31"),
+    )
+    assert said.code == 0, said.text
+    assert f"openbeat: working in {out}" in said.text
+    assert said.text.rstrip().endswith(str(out / "releases/2025-06-r1"))
+    assert str(out) in cli("release", "list", "--out", out).text
