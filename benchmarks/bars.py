@@ -7,7 +7,7 @@ Only figures and their limits belong here; measuring belongs in ``processes``, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median_low
 
 from benchmarks.processes import Measured
@@ -20,15 +20,25 @@ MEMORY_MB = 6000.0
 # "Not growing with the months": a tenth is what the allocator alone moves between two runs.
 MEMORY_GROWTH = 1.1
 
-Typical = Mapping[tuple[str, int], Measured]
+Repeats = Mapping[tuple[str, int], Sequence[Measured]]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One figure beside its limit; ``limit`` is None where the issue sets none."""
+    """One figure beside its limit.
+
+    Attributes:
+        what: The figure, in words.
+        value: Of the median measurements; memory, of the highest.
+        lowest: The same of the round of repeats in which it was lowest.
+        highest: Likewise.
+        limit: What it must not exceed; None where nothing is asked.
+    """
 
     what: str
     value: float
+    lowest: float
+    highest: float
     limit: float | None
 
     @property
@@ -36,49 +46,65 @@ class Bar:
         """Whether it holds; None where there is no limit."""
         return None if self.limit is None else self.value <= self.limit
 
+    @property
+    def close(self) -> bool:
+        """Whether the rounds differ on it: the machine's noise decides."""
+        return self.limit is not None and self.lowest <= self.limit < self.highest
+
 
 def months_in_words(months: int) -> str:
     """``1 month``, ``36 months``."""
     return "1 month" if months == 1 else f"{months} months"
 
 
-def typical(runs: Iterable[Measured]) -> dict[tuple[str, int], Measured]:
-    """Of the repeats of each case and size, the one with the median time (the lower of two)."""
-    grouped: dict[tuple[str, int], list[Measured]] = {}
+def grouped(runs: Iterable[Measured]) -> dict[tuple[str, int], list[Measured]]:
+    """The repeats by case and months, in the order they were made."""
+    found: dict[tuple[str, int], list[Measured]] = {}
     for run in runs:
-        grouped.setdefault((run.case, run.months), []).append(run)
-    return {
-        key: next(r for r in repeats if r.seconds == median_low([q.seconds for q in repeats]))
-        for key, repeats in grouped.items()
-    }
+        found.setdefault((run.case, run.months), []).append(run)
+    return found
 
 
-def bars(of: Typical, sizes: Sequence[int], *, judged: bool) -> list[Bar]:
+def typical(repeats: Sequence[Measured]) -> Measured:
+    """The repeat with the median time (the lower of the middle two)."""
+    middle = median_low([run.seconds for run in repeats])
+    return next(run for run in repeats if run.seconds == middle)
+
+
+def bars(of: Repeats, sizes: Sequence[int], *, judged: bool) -> list[Bar]:
     """Every bar that the sizes measured allow.
 
     Args:
-        of: From ``typical``.
+        of: From ``grouped``.
         sizes: Months in the archives, ascending.
         judged: Whether the limits apply: they are set for the national scale.
     """
-    found: list[Bar] = []
-
-    def add(what: str, value: float, limit: float | None) -> None:
-        found.append(Bar(what, value, limit if judged else None))
-
+    found = []
     for months in sizes:
         name = months_in_words(months)
+        limit = WHOLE_TO_PLAIN.get(months)
         bare, plain, whole = (of[case, months] for case in ("bare", "plain", "whole"))
         if domain := of.get(("domain", months)):
-            add(
-                f"{name}: domain work / bare reading", domain.seconds / bare.seconds, DOMAIN_TO_BARE
+            found.append(
+                _ratio(f"{name}: domain work / bare reading", domain, bare, DOMAIN_TO_BARE)
             )
-            add(f"{name}: domain work / plain", domain.seconds / plain.seconds, DOMAIN_TO_PLAIN)
-        limit = WHOLE_TO_PLAIN.get(months)
-        add(f"{name}: whole run / plain", whole.seconds / plain.seconds, limit)
-        add(f"{name}: peak memory of the whole run, MB", whole.peak_mb, MEMORY_MB)
+            found.append(_ratio(f"{name}: domain work / plain", domain, plain, DOMAIN_TO_PLAIN))
+        found.append(_ratio(f"{name}: whole run / plain", whole, plain, limit))
+        peaks = [run.peak_mb for run in whole]
+        what = f"{name}: peak memory of the whole run, MB"
+        found.append(Bar(what, max(peaks), min(peaks), max(peaks), MEMORY_MB))
     if len(sizes) > 1:
-        first, last = (of["whole", months].peak_mb for months in (sizes[0], sizes[-1]))
-        what = f"peak memory, {months_in_words(sizes[-1])} / {months_in_words(sizes[0])}"
-        add(what, last / first, MEMORY_GROWTH)
-    return found
+        few, many = sizes[0], sizes[-1]
+        first, last = (max(run.peak_mb for run in of["whole", n]) for n in (few, many))
+        what = f"peak memory, {months_in_words(many)} / {months_in_words(few)}"
+        found.append(Bar(what, *[last / first] * 3, MEMORY_GROWTH))
+    return found if judged else [replace(bar, limit=None) for bar in found]
+
+
+def _ratio(
+    what: str, work: Sequence[Measured], baseline: Sequence[Measured], limit: float | None
+) -> Bar:
+    """Median time to median time; lowest and highest are those of single rounds."""
+    value = typical(work).seconds / typical(baseline).seconds
+    rounds = [one.seconds / other.seconds for one, other in zip(work, baseline, strict=True)]
+    return Bar(what, value, min(rounds), max(rounds), limit)

@@ -5,12 +5,13 @@ The figures are made in ``bars`` and ``processes``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.bars import Bar, Typical, months_in_words
+from benchmarks.bars import Bar, months_in_words
+from benchmarks.processes import Measured
 
 CASES = {
     "bare": "(a) bare reading",
@@ -18,6 +19,7 @@ CASES = {
     "domain": "(c) domain work",
     "whole": "(d) whole run",
 }
+Typical = Mapping[tuple[str, int], Measured]
 VERDICT = {True: "[green]pass[/green]", False: "[bold red]FAIL[/bold red]", None: "not judged"}
 
 
@@ -34,10 +36,15 @@ def show(console: Console, of: Typical, sizes: Sequence[int], found: Sequence[Ba
     for months in sizes:
         console.print(_splits(of, months))
         console.print(_memory(of, months), highlight=False)
-    table = Table("bar", "measured", "at most", "verdict", title="Bars")
+    table = Table("bar", title="Bars")
+    for heading in ("measured", "rounds", "at most"):
+        table.add_column(heading, justify="right")
+    table.add_column("verdict")
     for bar in found:
         limit = "" if bar.limit is None else f"{bar.limit:,.6g}"
-        table.add_row(bar.what, _number(bar.value), limit, VERDICT[bar.passed])
+        rounds = f"{_number(bar.lowest)} to {_number(bar.highest)}"
+        verdict = VERDICT[bar.passed] + (", rounds differ" if bar.close else "")
+        table.add_row(bar.what, _number(bar.value), rounds, limit, verdict)
     console.print(table)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.bars import bars, typical
+from benchmarks.bars import bars, grouped, typical
 from benchmarks.inputs import Inputs
 from benchmarks.processes import ROOT, Measured, measure, run_module
 from benchmarks.report import CASES, show
@@ -49,15 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for run in _measure_size(inputs, months, options.out):
             console.print(f"  {CASES[run.case]}: {run.seconds:,.2f} s, {run.peak_mb:,.0f} MB")
             runs.append(run)
-    of = typical(runs)
-    found = bars(of, sizes, judged=options.scale == "national")
+    repeats = grouped(runs)
+    found = bars(repeats, sizes, judged=options.scale == "national")
     _check_same_rows(console, runs)
-    show(console, of, sizes, found)
+    show(console, {key: typical(some) for key, some in repeats.items()}, sizes, found)
     record = {
         "scale": options.scale,
         "machine": _machine(load),
         "runs": [asdict(run) for run in runs],
-        "bars": [asdict(bar) | {"passed": bar.passed} for bar in found],
+        "bars": [asdict(bar) | {"passed": bar.passed, "close": bar.close} for bar in found],
     }
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -20,6 +20,10 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
         "linked_to_object",
     ),
 }
+_KEPT = {
+    *("month", "force_id", *POINT, *(c for columns in DIMENSIONS.values() for c in columns)),
+    *("lsoa_code", "lsoa21_code", "lsoa_vintage", "at_midnight", "local_month", "ethnicity_code"),
+}
 FAR_KM = 50.0
 _KM_PER_DEGREE = 111.32
 
@@ -33,7 +37,7 @@ def distinct_points(*tables: pl.DataFrame) -> pl.DataFrame:
 def place_rows(
     rows: pl.DataFrame, points: pl.DataFrame, with_boundaries: list[str]
 ) -> pl.LazyFrame:
-    """Say of every row where it is.
+    """Say of every row where it is, keeping of its columns those that are counted or measured.
 
     Args:
         rows: ``force_id``, ``longitude``, ``latitude`` and more.
@@ -47,6 +51,7 @@ def place_rows(
     """
     return (
         rows.lazy()
+        .select(column for column in rows.columns if column in _KEPT)
         .join(points.lazy(), on=POINT, how="left", maintain_order="left")
         .with_columns(
             pl.when(pl.col("longitude").is_null())

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from openbeat.errors import InputError
@@ -119,11 +120,16 @@ class Archive:
             raise too_large
         return data
 
+    @cached_property
+    def _zip(self) -> zipfile.ZipFile:
+        """Kept open: a national archive's directory takes longer to read than a member."""
+        return zipfile.ZipFile(self.path)
+
     def _bytes(self, member: Member, most: int) -> bytes:
         if self.path.is_dir():
             with (self.path / member.name).open("rb") as file:
                 return file.read(most)
-        with zipfile.ZipFile(self.path) as archive, archive.open(member.name) as stream:
+        with self._zip.open(member.name) as stream:
             data = stream.read(most)
             # The CRC is only compared at the end of the stream.
             if len(data) < most:

@@ -8,6 +8,7 @@ the contract says which rows are accepted. What a dataset's columns mean belongs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,7 +16,7 @@ import polars as pl
 from openbeat.contract import Contract, split
 from openbeat.geography.lsoa import LsoaLookup
 from openbeat.policeuk.archive import Choice, MemberError
-from openbeat.policeuk.members import HEADERS, parse_member
+from openbeat.policeuk.members import HEADERS, RawMember, parse_member
 from openbeat.policeuk.outcomes import conform_outcomes
 from openbeat.policeuk.stops import conform_stops
 from openbeat.policeuk.street import conform_street
@@ -48,6 +49,7 @@ QUARANTINE = pl.Schema(
     }
 )
 REPEAT = "repeat"
+READERS = 2
 RAGGED = "ragged_row"
 # Typed columns that name the columns of the file that could not be read.
 _NAMING = ("unreadable", "unreadable_boolean")
@@ -96,28 +98,36 @@ def read_month(
     frames = [pl.DataFrame(schema=schema | dict.fromkeys(header, pl.String))]
     ragged = [pl.DataFrame(schema={"force_id": pl.String, "line": pl.Int64, "text": pl.String})]
     files: list[dict[str, object]] = []
-    for choice in choices:
-        member = choice.member
+
+    def read(choice: Choice) -> RawMember | MemberError:
         if progress is not None:
-            progress(member.name)
-        force = pl.lit(member.force_id).alias("force_id")
-        record: dict[str, object] = {
-            "force_id": member.force_id,
-            "file": member.name,
-            "archive": member.archive,
-            "archive_as_of": member.as_of,
-        }
+            progress(choice.member.name)
         try:
-            raw = parse_member(choice.archive.read(member, limit), dataset, member.name)
+            data = choice.archive.read(choice.member, limit)
+            return parse_member(data, dataset, choice.member.name)
         except MemberError as error:
-            record |= {"state": "malformed", "problem": str(error), "rows": 0}
-        else:
-            state = "read" if raw.rows else "empty"
-            record |= {"state": state, "rows": raw.rows, "member_sha256": raw.sha256}
-            repeat = _repeats(raw.frame, header) if dataset == "street" else pl.lit(value=False)
-            frames.append(raw.frame.select(force, "line", repeat.alias("repeat"), *header))
-            ragged.append(raw.ragged.select(force, "line", "text"))
-        files.append(record)
+            return error
+
+    chosen = list(choices)
+    with ThreadPoolExecutor(READERS) as readers:  # one expands while the other parses
+        for choice, raw in zip(chosen, readers.map(read, chosen), strict=True):
+            member = choice.member
+            force = pl.lit(member.force_id).alias("force_id")
+            record: dict[str, object] = {
+                "force_id": member.force_id,
+                "file": member.name,
+                "archive": member.archive,
+                "archive_as_of": member.as_of,
+            }
+            if isinstance(raw, MemberError):
+                record |= {"state": "malformed", "problem": str(raw), "rows": 0}
+            else:
+                state = "read" if raw.rows else "empty"
+                record |= {"state": state, "rows": raw.rows, "member_sha256": raw.sha256}
+                repeat = _repeats(raw.frame, header) if dataset == "street" else pl.lit(value=False)
+                frames.append(raw.frame.select(force, "line", repeat.alias("repeat"), *header))
+                ragged.append(raw.ragged.select(force, "line", "text"))
+            files.append(record)
     return RawMonth(pl.concat(frames), pl.concat(ragged), pl.DataFrame(files, schema=FILES))
 
 
@@ -190,7 +200,9 @@ def _quarantine(
 ) -> pl.DataFrame:
     header = HEADERS[dataset]
     broken = rejected.select("force_id", "line", "rule", "rules", "column")
-    rows = broken.join(raw.frame, on=["force_id", "line"], how="left", maintain_order="left")
+    # Few of many rows: found by line first, so that the join is small.
+    few = raw.frame.filter(pl.col("line").is_in(broken["line"].unique().implode()))
+    rows = broken.join(few, on=["force_id", "line"], how="left", maintain_order="left")
     # More than one column is named as "Longitude, Latitude", and so are their values shown.
     value = pl.coalesce(
         *(
