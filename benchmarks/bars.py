@@ -97,7 +97,8 @@ def bars(of: Repeats, sizes: Sequence[int], *, judged: bool) -> list[Bar]:
         few, many = sizes[0], sizes[-1]
         first, last = (max(run.peak_mb for run in of["whole", n]) for n in (few, many))
         what = f"peak memory, {months_in_words(many)} / {months_in_words(few)}"
-        found.append(Bar(what, *[last / first] * 3, MEMORY_GROWTH))
+        growth = last / first
+        found.append(Bar(what, growth, growth, growth, MEMORY_GROWTH))
     return found if judged else [replace(bar, limit=None) for bar in found]
 
 
