@@ -71,7 +71,7 @@ def _gaps(console: Console, lake: Lake, coverage: pl.DataFrame) -> None:
     for dataset in DATASETS:
         files = lake.read_months(f"files_{dataset}", months)
         for problem in files["problem"].drop_nulls():
-            console.print(f"  {problem}", highlight=False, markup=False)
+            console.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _quarantine(console: Console, lake: Lake, months: Sequence[str]) -> None:

@@ -186,7 +186,7 @@ def june(pair: Path, tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Fini
 
 @pytest.fixture(scope="session")
 def july(june: Finished, tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Finished:
-    """``june`` and a run of both archives after it, without the judge. Not to be changed, but copied."""
+    """``june``, then a run of both archives without the judge. Only to be read or copied."""
     out = Path(shutil.copytree(june.out, tmp_path_factory.mktemp("july") / "out", symlinks=True))
     with pytest.MonkeyPatch.context() as patch:
         _spare_the_judge(patch)

@@ -106,7 +106,7 @@ def _rolling(base: pl.DataFrame) -> pl.DataFrame:
     year, month = (pl.col("month").str.slice(*part).cast(pl.Int64) for part in ((0, 4), (5, 2)))
     ordered = base.with_columns((12 * year + month).alias("n")).sort(*_AREA, "n")
     window = ordered.rolling("n", period=f"{MONTHS}i", group_by=list(_AREA)).agg(
-        pl.col("crime_total").filter(usable).sum().alias("crime_total_12m"),
+        pl.col("crime_total").sum().alias("crime_total_12m"),
         usable.fill_null(value=False).sum().cast(pl.Int64).alias("months_12m"),
         pl.col("shape_sha256").n_unique().alias("shapes"),
     )

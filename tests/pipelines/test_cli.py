@@ -48,7 +48,6 @@ def test_wrong_use_is_told_in_a_sentence(
     found = cli("run", "--out", "out", *arguments)
     assert found.code == 2
     assert said in found.text
-    assert found.text.count("Mend: ") == 1 or "https" in said
     assert "Traceback" not in found.text
     assert not (folder / "out/releases").exists()
 

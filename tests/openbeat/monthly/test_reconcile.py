@@ -128,7 +128,8 @@ def test_tables_made_from_the_same_counts_agree(
 @pytest.mark.parametrize("by", [1, -1])
 def test_a_count_that_is_off_by_one_is_found(release: Release, dataset: str, by: int) -> None:
     table = release.tables[dataset].with_row_index("n")
-    for n in table.filter(pl.col("count").is_not_null() & (pl.col("force_id") == "kent"))["n"]:
+    known = table.filter(pl.col("count").is_not_null() & (pl.col("force_id") == "kent"))
+    for n in known.unique(["place", "count"], maintain_order=True)["n"]:
         place = table["place"][n]
         changed = table.with_columns(
             pl.when(pl.col("n") == n).then(pl.col("count") + by).otherwise("count").alias("count")

@@ -187,6 +187,12 @@ def test_one_bad_file_is_malformed_and_stops_no_other(take: Take, member: MakeMe
     assert intake.accepted["force_id"].to_list() == ["kent"]
 
 
+def test_a_file_whose_rows_are_all_refused_is_not_empty(take: Take, member: MakeMember) -> None:
+    for data in (member("street") + b"ragged\r\n", member("street", {"month": ""})):
+        (file,) = take("street", {"kent": data}).files.rows(named=True)
+        assert (file["state"], file["rows"]) == ("read", 1)
+
+
 def test_a_file_is_named_with_its_archive_and_hash(take: Take, member: MakeMember) -> None:
     data = member("street", {})
     (file,) = take("street", {"kent": data}).files.rows(named=True)
@@ -217,7 +223,7 @@ CHANGES: Mapping[str, list[dict[str, str]]] = {
 CHOICE = st.one_of(st.integers(0, 6), st.just("short"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     dataset=st.sampled_from(sorted(CHANGES)),
     chosen=st.dictionaries(

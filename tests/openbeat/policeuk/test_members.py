@@ -184,6 +184,11 @@ def test_a_ragged_row_is_kept_with_its_line_and_stops_no_other(bad: str) -> None
             assert raw.frame["Outcome type"].to_list() == ["Suspect charged"] * 2
 
 
+def test_an_empty_field_is_null_beside_a_ragged_row_too() -> None:
+    raw = parse(text_of(GOOD.replace("On or near X", ""), "ragged"))
+    assert raw.frame["Location"].to_list() == [None]
+
+
 def test_a_short_and_a_long_row_do_not_make_up_for_one_another() -> None:
     short, long = GOOD.rsplit(",", 2)[0], GOOD + ",x,y"
     raw = parse(text_of(GOOD, short, long, GOOD))
