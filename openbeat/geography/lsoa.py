@@ -135,8 +135,13 @@ def file_vintage(frame: pl.DataFrame) -> pl.DataFrame:
         only 2021 has), ``2021``, ``mixed`` (both), ``both`` (all codes are in both lists),
         ``none`` (no code).
     """
+    return frame.group_by("force_id").agg(lsoa_vintage=whole_file()).sort("force_id")
+
+
+def whole_file() -> pl.Expr:
+    """The vintage of all rows together, from their ``lsoa_vintage``: see ``file_vintage``."""
     old, new, either = ((pl.col("lsoa_vintage") == v).any() for v in ("2011", "2021", "both"))
-    vintage = (
+    return (
         pl.when(old & new)
         .then(pl.lit("mixed"))
         .when(old)
@@ -147,7 +152,6 @@ def file_vintage(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("both"))
         .otherwise(pl.lit("none"))
     )
-    return frame.group_by("force_id").agg(lsoa_vintage=vintage).sort("force_id")
 
 
 def _vintage_by_number(column: str) -> pl.Expr:

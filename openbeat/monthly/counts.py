@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from openbeat.geography.lsoa import whole_file
 from openbeat.policeuk import vocabulary
 
 POINT = ("longitude", "latitude")
@@ -182,21 +183,9 @@ def _measures(dataset: str) -> list[pl.Expr]:
             ),
             pl.col("ethnicity_code").is_null().mean().alias("blank_ethnicity_share"),
         ]
-    old = (pl.col("lsoa_vintage") == "2011").any()
-    new = (pl.col("lsoa_vintage") == "2021").any()
-    both = (pl.col("lsoa_vintage") == "both").any()
     coded = pl.col("lsoa_code").is_not_null()
     return [
         pl.col("lsoa_code").is_null().mean().alias("blank_lsoa_share"),
         (coded & pl.col("lsoa21_code").is_null()).mean().alias("unresolved_lsoa_share"),
-        pl.when(old & new)
-        .then(pl.lit("mixed"))
-        .when(old)
-        .then(pl.lit("2011"))
-        .when(new)
-        .then(pl.lit("2021"))
-        .when(both)
-        .then(pl.lit("both"))
-        .otherwise(pl.lit("none"))
-        .alias("lsoa_vintage"),
+        whole_file().alias("lsoa_vintage"),
     ]

@@ -121,21 +121,23 @@ def _with_partial(ledger: pl.DataFrame) -> pl.DataFrame:
     """The ledger with ``coverage``: under half of the usual is ``partial_suspected``.
 
     The usual is the median of the submitted months among the 12 calendar months before, at
-    least 6 of them; a partial month is no measure for later ones.
+    least 6 of them; a partial month is no measure for later ones. A file of which more than
+    half was refused is partial as well, or its neighbourhoods would be given false zeros.
     """
     statuses: list[str] = []
     ordered = ledger.sort("force_id", "dataset", "month")
     submitted: dict[str, int] = {}
     last: tuple[str, str] | None = None
-    for force, dataset, month, state, rows in ordered.select(
-        "force_id", "dataset", "month", "state", "rows"
+    for force, dataset, month, state, rows, refused in ordered.select(
+        "force_id", "dataset", "month", "state", "rows", "quarantined"
     ).iter_rows():
         if (force, dataset) != last:
             submitted, last = {}, (force, dataset)
         status = {"read": "submitted", "empty": "empty", "malformed": "malformed"}[state]
         if status == "submitted":
             before = [submitted[m] for m in months_before(month, PARTIAL_MONTHS) if m in submitted]
-            if len(before) >= PARTIAL_NEEDS and rows < PARTIAL_BELOW * median(before):
+            usual = median(before) if len(before) >= PARTIAL_NEEDS else 0
+            if rows < PARTIAL_BELOW * usual or refused > PARTIAL_BELOW * rows:
                 status = "partial_suspected"
             else:
                 submitted[month] = rows

@@ -21,7 +21,8 @@ SCHEMA = {
 
 
 def ledger(*rows: tuple[str, str, str, str, int]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return frame.with_columns(pl.lit(0, pl.Int64).alias("quarantined"))
 
 
 def series(first: str, *counts: int | str | None) -> list[tuple[str, str, str, str, int]]:
@@ -53,6 +54,15 @@ def test_months_are_counted_over_the_turn_of_the_year() -> None:
 )
 def test_under_half_of_the_usual_looks_partial(rows: int, status: str) -> None:
     assert statuses(series("2024-01", *[100] * 12, rows), "2025-01")[-1] == status
+
+
+@pytest.mark.parametrize(("refused", "status"), [(50, "submitted"), (51, "partial_suspected")])
+def test_a_file_mostly_refused_is_partial_and_gives_no_zeros(refused: int, status: str) -> None:
+    held = ledger(("2025-01", "kent", "street", "read", 100)).with_columns(
+        pl.lit(refused, pl.Int64).alias("quarantined")
+    )
+    table = coverage(held, ["2025-01"], ["kent"], FORCES).filter(pl.col("dataset") == "street")
+    assert table["coverage"].to_list() == [status]
 
 
 def test_the_usual_is_the_median_not_the_mean() -> None:
