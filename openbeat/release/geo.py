@@ -8,7 +8,6 @@ they are used.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +50,7 @@ def write_geo(
     boundaries: pl.DataFrame,
     contract: Contract,
     release: Path,
-    as_of: date,
+    month: str,
     max_vertices: int = MAX_VERTICES,
 ) -> list[GeoFile]:
     """Write ``geo/neighbourhoods`` as GeoParquet 1.1, GeoPackage and GeoJSON (RFC 7946).
@@ -60,7 +59,8 @@ def write_geo(
         boundaries: The contract's published columns and ``geometry`` (WKB, WGS84 degrees).
         contract: The contract of ``neighbourhoods``.
         release: The folder of the release.
-        as_of: The day written into the GeoPackage where its format asks for a time.
+        month: The release's month; its first day is written into the GeoPackage, which asks for
+            a time. The day a run is made would make each run's bytes another's.
         max_vertices: The most vertices that a GeoJSON holds unsimplified.
 
     Returns:
@@ -79,7 +79,7 @@ def write_geo(
         schema_version="1.1.0",
         write_covering_bbox=True,
     )
-    _write_geopackage(shapes, folder / f"{GEO_TABLE}.gpkg", as_of)
+    _write_geopackage(shapes, folder / f"{GEO_TABLE}.gpkg", month)
     note = _write_geojson(shapes, folder / f"{GEO_TABLE}.geojson", max_vertices)
     full = "Full detail: the working copy in which points were located."
     notes = {"parquet": full, "gpkg": full, "geojson": note}
@@ -102,11 +102,11 @@ def _shapes(boundaries: pl.DataFrame, contract: Contract) -> gpd.GeoDataFrame:
     )
 
 
-def _write_geopackage(shapes: gpd.GeoDataFrame, path: Path, as_of: date) -> None:
+def _write_geopackage(shapes: gpd.GeoDataFrame, path: Path, month: str) -> None:
     """Write a GeoPackage with the same bytes each time: GDAL's clock is pinned meanwhile."""
     import pyogrio
 
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{as_of.isoformat()}T00:00:00.000Z"})
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{month}-01T00:00:00.000Z"})
     try:
         _write(shapes, path, driver="GPKG", promote_to_multi=True)
     finally:

@@ -113,7 +113,7 @@ def _write_content(
         yield from ((file.path, file) for file in written)
     if content.boundaries is not None:
         contract = content.contracts[GEO_TABLE]
-        shapes = write_geo(content.boundaries, contract, staging, content.as_of)
+        shapes = write_geo(content.boundaries, contract, staging, content.month)
         yield from ((file.path, file) for file in shapes)
     for name in sorted(content.codelists):
         path = f"codelists/{name}.csv"

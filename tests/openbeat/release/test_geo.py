@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +17,7 @@ from openbeat.release.content import ReleaseContent
 from openbeat.release.geo import write_geo
 
 FORMATS = ("parquet", "gpkg", "geojson")
-AS_OF = date(2025, 7, 31)
+MONTH = "2025-06"
 
 
 def read(folder: Path, ending: str) -> gpd.GeoDataFrame:
@@ -73,12 +72,12 @@ def test_bytes_do_not_depend_on_the_clock_or_the_place(
     content: ReleaseContent, master: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", "Pacific/Auckland")
-    write_geo(content.boundaries, content.contracts["neighbourhoods"], tmp_path, AS_OF)
+    write_geo(content.boundaries, content.contracts["neighbourhoods"], tmp_path, MONTH)
     for ending in FORMATS:
         name = f"geo/neighbourhoods.{ending}"
         assert (tmp_path / name).read_bytes() == (master / name).read_bytes()
     gpkg = (tmp_path / "geo/neighbourhoods.gpkg").read_bytes()
-    assert b"2025-07-31T00:00:00.000Z" in gpkg
+    assert b"2025-06-01T00:00:00.000Z" in gpkg
 
 
 def test_large_geojson_is_simplified_and_says_so(content: ReleaseContent, tmp_path: Path) -> None:
@@ -90,7 +89,7 @@ def test_large_geojson_is_simplified_and_says_so(content: ReleaseContent, tmp_pa
         geometry=pl.Series([shapely.to_wkb(half) for half in halves])
     )
     contract = content.contracts["neighbourhoods"]
-    files = write_geo(shapes, contract, tmp_path, AS_OF, max_vertices=1000)
+    files = write_geo(shapes, contract, tmp_path, MONTH, max_vertices=1000)
     notes = {file.path.rsplit(".", 1)[1]: file.note for file in files}
     assert notes["geojson"].startswith("Simplified")
     assert notes["gpkg"].startswith("Full detail")
@@ -110,6 +109,6 @@ def test_a_neighbourhood_without_a_shape_is_refused(
     contract = content.contracts["neighbourhoods"]
     hollow = content.boundaries.with_columns(geometry=pl.lit(None, pl.Binary))
     with pytest.raises(InputError, match="needs its shape"):
-        write_geo(hollow, contract, tmp_path, AS_OF)
+        write_geo(hollow, contract, tmp_path, MONTH)
     with pytest.raises(InputError, match="column name: table neighbourhoods lacks a column"):
-        write_geo(content.boundaries.drop("name"), contract, tmp_path, AS_OF)
+        write_geo(content.boundaries.drop("name"), contract, tmp_path, MONTH)
