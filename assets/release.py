@@ -41,15 +41,16 @@ def _window(config: PublishConfig, lake: Lake, sources: Sources) -> Window:
             mend=f"months that are: {held[0]} to {held[-1]}; ingest it with openbeat backfill.",
         )
     span = sources.settings.window_months
-    first = max(months_before(last, span - 1)[0] if span > 1 else last, held[0])
-    months = month_range(first, last)
-    begun = [m for m in lake.months("members") if first <= m <= last and m not in held]
+    start = months_before(last, span - 1)[0] if span > 1 else last
+    begun = [m for m in lake.months("members") if start <= m <= last and m not in held]
     if begun:
         raise InputError(
             f"ingesting was begun and not ended: {', '.join(begun)}",
             rule="whole_months",
             mend="run the ingest job for them, or openbeat backfill; see its checks.",
         )
+    first = max(start, held[0])
+    months = month_range(first, last)
     earlier = [m for m in months_before(first, SUMMARY_MONTHS) if m in held]
     return Window(months, [*earlier, *(m for m in months if m in held)])
 

@@ -147,6 +147,8 @@ def show_unrecognised(console: Console, archives: Sequence[Archive]) -> None:
                 f"{archive.name}: {len(archive.unrecognised)} files are not named as police.uk "
                 f"names its files and were not read, for example {archive.unrecognised[0]}",
                 markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
 
 

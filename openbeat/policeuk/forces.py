@@ -25,7 +25,7 @@ def load_forces(extra: Path | None = None) -> pl.DataFrame:
 
     Returns:
         force_id, name, crime_id_scope (``force``, or ``month`` where Crime IDs are used again
-        for other crimes), supplies (datasets joined by ";"); sorted by force_id.
+        for other crimes, or ``none``), supplies (datasets joined by ";"); sorted by force_id.
 
     Raises:
         InputError: The CSV cannot be read, lacks a column, or holds a wrong value.
@@ -63,7 +63,7 @@ def _check(frame: pl.DataFrame, file: str) -> None:
     allowed = {
         "force_id": ("^[a-z]+(?:-[a-z]+)*$", "a police.uk slug, such as kent, once only"),
         "name": (".", "the force's name, as its files write it"),
-        "crime_id_scope": ("^(?:force|month)$", "force or month"),
+        "crime_id_scope": ("^(?:force|month|none)$", "force, month or none"),
         "supplies": (f"^{dataset}(?:;{dataset})*$", f"some of {', '.join(DATASETS)}, joined by ;"),
     }
     numbered = frame.with_row_index("row", 2)

@@ -61,6 +61,9 @@ def conform_street(
             "unknown_outcome"
         ),
         vocabulary.outcome_group("last_outcome").alias("last_outcome_group"),
+        only_where(
+            "crime_type_label", _should_have_id(forces) & pl.col("crime_id").is_null()
+        ).alias("crime_without_id"),
     )
     return add_lsoa(typed.drop("crime_type_label", "last_outcome_label"), lookup)
 
@@ -79,6 +82,12 @@ def crime_key(month: str, forces: pl.DataFrame) -> pl.Expr:
         .then(pl.concat_str(pl.lit(f"{month}:"), identity))
         .otherwise(identity)
     )
+
+
+def _should_have_id(forces: pl.DataFrame) -> pl.Expr:
+    """Whether a row is a crime of a force that gives Crime IDs (rule S4)."""
+    without = forces.filter(pl.col("crime_id_scope") == "none")["force_id"].to_list()
+    return (pl.col("crime_type") != vocabulary.ASB) & ~pl.col("force_id").is_in(without)
 
 
 def coordinates() -> tuple[pl.Expr, pl.Expr]:

@@ -77,7 +77,8 @@ class Force(NamedTuple):
         number: Its place among the forces; also that of its cells in `Tiles.force`.
         slug: As in file names.
         name: As in ``Reported by``.
-        scope: ``force``, or ``month`` where the same Crime ID is used again in later months.
+        scope: ``force``, or ``month`` where the same Crime ID is used again in later months,
+            or ``none`` where there are no Crime IDs.
         supplies: The datasets it hands in.
         rows: Street rows a month.
         stops: Stops a month.
@@ -87,7 +88,7 @@ class Force(NamedTuple):
     number: int
     slug: str
     name: str
-    scope: Literal["force", "month"]
+    scope: Literal["force", "month", "none"]
     supplies: tuple[str, ...]
     rows: float
     stops: float
@@ -163,6 +164,6 @@ def _forces(scale: Scale, ground: Tiles, rng: np.random.Generator) -> tuple[Forc
     ]
     slug, name = words.NATIONWIDE
     rail = Force(
-        scale.forces, slug, name, "force", ("street",), scale.nationwide_rows, 0.0, nationwide=True
+        scale.forces, slug, name, "none", ("street",), scale.nationwide_rows, 0.0, nationwide=True
     )
     return (*own, rail)

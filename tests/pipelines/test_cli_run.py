@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from openbeat.errors import InputError
 from resources.lake import Lake
 from resources.lock import place_lock
 
@@ -64,21 +66,59 @@ def test_nothing_new_makes_no_release(after: Any, run_after: Run, look: Look) ->
     assert look(after.releases) == before
 
 
-def test_only_a_changed_month_is_ingested_again(place: Any, run: Run, tmp_path: Path) -> None:
-    for name in ("2025-06", "2025-07"):
-        shutil.unpack_archive(place.sample / f"archives/{name}.zip", tmp_path / name)
-    archives = ("--archive", tmp_path / "2025-06", "--archive", tmp_path / "2025-07")
-    assert run(*archives).code == 0
-    street = tmp_path / "2025-06/2025-06/2025-06-ynysfawr-street.csv"
-    street.write_bytes(b"".join(street.read_bytes().splitlines(keepends=True)[:-1]))
-    before = Lake(str(place.out / "lake")).read("ledger", "2025-06")
-    said = run(*archives)
+@pytest.fixture
+def changed(pair: Path, tmp_path: Path) -> list[object]:
+    """Options that name the same two archives, but one file of the older has a row less."""
+    older, newer = (pair / f"archives/2025-0{n}.zip" for n in (6, 7))
+    with zipfile.ZipFile(older) as read, zipfile.ZipFile(tmp_path / older.name, "w") as write:
+        for member in read.namelist():
+            data = read.read(member)
+            if member.endswith("ynysfawr-street.csv"):
+                data = b"".join(data.splitlines(keepends=True)[:-1])
+            write.writestr(member, data)
+        write.writestr("notes.txt", "not one of police.uk's files")
+    return ["--archive", tmp_path / older.name, "--archive", newer]
+
+
+def test_only_a_changed_month_is_ingested_again(
+    after: Any, run_after: Run, changed: list[object]
+) -> None:
+    lake = Lake(str(after.out / "lake"))
+    before = lake.read("ledger", "2025-06")
+    said = run_after(*changed)
     assert said.code == 0, said.text
     assert "Months changed: 1 (2025-06)" in said.text
     assert said.text.count("ingested 2025-") == 1
     assert "Published 2025-07-r2" in said.text
-    after = Lake(str(place.out / "lake")).read("ledger", "2025-06")
-    assert after["rows"].sum() == before["rows"].sum() - 1
+    assert lake.read("ledger", "2025-06")["rows"].sum() == before["rows"].sum() - 1
+    assert "were not read, for example notes.txt" in said.text
+
+
+def test_a_month_that_was_begun_and_not_ended_is_neither_kept_nor_published(
+    after: Any,
+    run_after: Run,
+    changed: list[object],
+    look: Look,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half of it is of the changed file, so what it was made from before counts no more."""
+    before = look(after.out / "lake"), look(after.releases)
+
+    def failing(*_arguments: object) -> None:
+        raise InputError("made to fail")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("assets.monthly.ledger", failing)
+        assert run_after(*changed).code == 2
+    assert look(after.out / "lake") != before[0]
+    newer_alone = run_after("--archive", after.sample / "archives/2025-07.zip")
+    assert newer_alone.code == 2
+    assert "begun and not ended: 2025-06" in newer_alone.text
+    said = run_after()
+    assert said.code == 0, said.text
+    assert "Months new: 1 (2025-06)" in said.text
+    assert "Nothing new: 2025-07-r1" in said.text
+    assert (look(after.out / "lake"), look(after.releases)) == before
 
 
 def test_backfill_processes_months_again_though_nothing_changed(

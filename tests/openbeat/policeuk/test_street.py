@@ -112,6 +112,12 @@ def test_an_id_of_northern_ireland_need_not_be_a_hash(broken: Broken) -> None:
     assert broken("street", {"crime_id": "12345"}) == {"s4_id_form": WARNING}
 
 
+def test_british_transport_police_need_not_give_ids(broken: Broken) -> None:
+    name = "British Transport Police"
+    given = {"crime_id": "", "reported_by": name, "falls_within": name}
+    assert broken("street", force="btp", **given) == {}
+
+
 def test_an_id_of_northern_ireland_holds_for_its_month_only(conform: Conform) -> None:
     def key(force: str, month: str) -> str | None:
         changes: dict[str, str | None] = {"crime_id": "12345", "month": month}
