@@ -115,7 +115,7 @@ def test_an_id_of_northern_ireland_need_not_be_a_hash(broken: Broken) -> None:
 def test_british_transport_police_need_not_give_ids(broken: Broken) -> None:
     name = "British Transport Police"
     given = {"crime_id": "", "reported_by": name, "falls_within": name}
-    assert broken("street", force="btp", **given) == {}
+    assert broken("street", given, force="btp") == {}
 
 
 def test_an_id_of_northern_ireland_holds_for_its_month_only(conform: Conform) -> None:
