@@ -24,9 +24,6 @@ MOMENTS = {
     "a table is written and not yet in place": ("resources.lake:os.fsync", 6),
     "the release is half written": ("openbeat.release.write:write_table", 4),
     "the release is about to get its name": ("openbeat.release.promote:move", 1),
-    "the release has its name and is not listed": (
-        *("openbeat.release.promote:ReleaseStore._write_list", 1),
-    ),
     "the release is listed and not yet the latest": (
         *("openbeat.release.promote:ReleaseStore._point_latest", 2),
     ),
