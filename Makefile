@@ -34,8 +34,9 @@ lint: setup
 
 dev: setup  ## The Dagster UI, on the sample
 	@test -f $(SAMPLE)/openbeat.yaml || $(BIN)/openbeat sample $(SAMPLE)
-	@mkdir -p data/dagster
-	DAGSTER_HOME=$(abspath data/dagster) OPENBEAT_CONFIG=$${OPENBEAT_CONFIG:-$(SAMPLE)/openbeat.yaml} DAGSTER_DISABLE_TELEMETRY=1 $(BIN)/dagster dev -w workspace.yaml
+	CONFIG=$${OPENBEAT_CONFIG:-$(SAMPLE)/openbeat.yaml}; \
+	  OPENBEAT_CONFIG=$$CONFIG DAGSTER_HOME=$$($(BIN)/python -m pipelines.instance $$CONFIG) \
+	  DAGSTER_DISABLE_TELEMETRY=1 $(BIN)/dagster dev -w workspace.yaml
 
 bench: setup  ## Measure speed; prints a table and writes benchmarks/results/*.json
 	$(BIN)/python -m benchmarks.run

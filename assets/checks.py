@@ -4,7 +4,7 @@ Two checks a table: ``critical`` stops what is downstream, ``warnings`` does not
 are belongs in the contracts, how they are judged in ``expectations``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ import dagster as dg
 import polars as pl
 
 from openbeat.contract import Contract, load_contracts
+from openbeat.errors import InputError
 from resources.lake import ALL, Lake, encode
 
 CONTRACTS = Path(__file__).resolve().parent.parent / "expectations" / "contracts"
 CRITICAL, WARNINGS = "critical", "warnings"
 QUALITY = "quality"
+JUDGED = "judged"
 
 
 @cache
@@ -68,6 +70,7 @@ def judged(
     results = judge(frame, contract, {"month": month})
     lake.write(f"{QUALITY}_{table}", results_frame(results, month), month)
     stored = encode(frame)
+    lake.write_json(JUDGED, f"{table}-{month}", {"sha256": stored.sha256})
     checks = []
     stopping = ("critical", "warning") if strict else ("critical",)
     for name, severities in ((CRITICAL, stopping), (WARNINGS, ("warning", "info"))):
@@ -96,6 +99,60 @@ def judged(
         check_results=checks,
         metadata=metadata,
     )
+
+
+def broken_rules(
+    lake: Lake, tables: Sequence[str], months: Sequence[str], severities: Sequence[str]
+) -> list[str]:
+    """The rules of the severities that do not hold, a line each, from what the lake keeps."""
+    lines = []
+    for table in tables:
+        results = lake.read_months(f"{QUALITY}_{table}", months)
+        if results.is_empty():
+            continue
+        broken = results.filter(pl.col("severity").is_in(severities) & ~pl.col("success"))
+        lines += [
+            f"{month} {table} {rule}: {sentence} ({rows:,} rows)"
+            for month, rule, sentence, rows in broken.sort("month", "rule")
+            .select("month", "rule", "sentence", "broken")
+            .iter_rows()
+        ]
+    return lines
+
+
+def require_judged(
+    lake: Lake, tables: Sequence[str], month: str, *, stored_as: str, strict: bool = False
+) -> None:
+    """Refuse to go on with tables that broke a rule, or are not the ones that were judged.
+
+    Checks stop what is downstream in the same Dagster run only; a step can be run by itself.
+
+    Args:
+        lake: Holds the tables, the results and the hashes of what was judged.
+        tables: The tables.
+        month: The month they were judged for.
+        stored_as: The month they are stored under, or ``ALL``.
+        strict: Whether warnings stop too.
+
+    Raises:
+        InputError: Names the table, or the rules.
+    """
+    for table in tables:
+        record = lake.read_json(JUDGED, f"{table}-{month}")
+        if record is None or record["sha256"] != lake.sha256(table, stored_as):
+            raise InputError(
+                f"the table {table} is not the one that was checked for {month}",
+                rule="judged_tables",
+                mend="run the whole job again, not this step alone.",
+            )
+    severities = ("critical", "warning") if strict else ("critical",)
+    broken = broken_rules(lake, tables, [month], severities)
+    if broken:
+        raise InputError(
+            "rules do not hold: " + "; ".join(broken),
+            rule="judged_tables",
+            mend="mend what they name, then run the whole job again.",
+        )
 
 
 def unjudged(table: str, frame: pl.DataFrame, **metadata: Any) -> dg.MaterializeResult:

@@ -86,12 +86,18 @@ def _quality(lake: Lake, sources: Sources, window: Window, tables: Sequence[str]
         .sort("month", "force_id", "dataset")
         .to_dicts(),
         "unrecognised_files": [
-            {"archive": archive.name, "file": name}
+            {"archive": archive.name, "files": len(archive.unrecognised)}
             for archive in sources.archives
-            for name in archive.unrecognised
+            if archive.unrecognised
         ],
         "unreadable_files": problems.sort("file").to_dicts(),
         "boundaries": sources.register.issues.to_dicts(),
+        "population": None
+        if sources.population is None
+        else {
+            "without_centroid": len(sources.population.without_centroid),
+            "without_population": len(sources.population.without_population),
+        },
     }
 
 
@@ -116,7 +122,12 @@ def _provenance(lake: Lake, sources: Sources, window: Window) -> dict[str, Any]:
         "settings": {
             "window_months": settings.window_months,
             "forces": settings.forces,
-            "lsoa_lookup": settings.lsoa_lookup is not None,
+            "publisher": settings.publisher,
+            "notice": settings.notice,
+            "as_of": None if settings.as_of is None else settings.as_of.isoformat(),
+            "population": None
+            if settings.population is None
+            else settings.population.model_dump(exclude={"areas", "centroids"}),
         },
         "months": {month: lake.read_json("ingested", month) for month in window.held},
     }

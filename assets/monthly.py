@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from assets.checks import check_specs, contracts, judged, unjudged
+from assets.checks import check_specs, contracts, judged, require_judged, unjudged
 from assets.partitions import MONTHS
 from assets.raw import INGESTED
 from openbeat.monthly.counts import count, ledger, place_rows
@@ -14,6 +14,7 @@ from resources.lake import Lake
 from resources.sources import Sources
 
 COUNTS = {dataset: f"counts_{dataset}" for dataset in DATASETS}
+INGEST_TABLES = (*(f"conformed_{dataset}" for dataset in DATASETS), "ledger")
 _READ = ("points", "boundaries", *(f"conformed_{dataset}" for dataset in DATASETS))
 
 
@@ -72,5 +73,6 @@ def ingested(
 ) -> dg.MaterializeResult:
     """The mark that the month went through every check, with what it was made from."""
     month = context.partition_key
+    require_judged(lake, INGEST_TABLES, month, stored_as=month)
     lake.write_json(INGESTED, month, sources.month_inputs(month))
     return dg.MaterializeResult(asset_key=INGESTED)

@@ -10,6 +10,7 @@ from resources.lake import Lake
 from resources.sources import Sources
 
 INGESTED = "ingested"
+PLAN = "months_to_ingest"
 
 
 @dg.asset(partitions_def=MONTHS, group_name="raw", kinds={"parquet"}, dagster_type=dg.Any)
@@ -54,4 +55,4 @@ def months_to_ingest(
     """The months of the window that are new or changed, each with the reason."""
     planned = sources.plan(lake)
     frame = pl.DataFrame(planned, schema={"month": pl.String, "reason": pl.String}, orient="row")
-    return unjudged("months_to_ingest", frame)
+    return unjudged(PLAN, frame)

@@ -5,15 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from assets.checks import check_specs, contracts, judged
-from assets.monthly import COUNTS
+from assets.checks import broken_rules, check_specs, contracts, judged, require_judged
+from assets.monthly import COUNTS, INGEST_TABLES
 from assets.raw import INGESTED
 from openbeat.errors import InputError
 from openbeat.policeuk.coverage import Window, month_range, months_before
-from resources.lake import Lake
+from resources.lake import ALL, Lake
 from resources.sources import Sources
 
 PUBLISHED = ("crime", "crime_summary", "outcomes", "stops", "coverage", "neighbourhoods")
+CHECKED = (*PUBLISHED, "reconciliation")
 SUMMARY_MONTHS = 12
 
 
@@ -40,8 +41,7 @@ def _window(config: PublishConfig, lake: Lake, sources: Sources) -> Window:
             f"{last} is not ingested",
             mend=f"months that are: {held[0]} to {held[-1]}; ingest it with openbeat backfill.",
         )
-    span = sources.settings.window_months
-    start = months_before(last, span - 1)[0] if span > 1 else last
+    start = months_before(last, sources.settings.window_months - 1, including=True)[0]
     begun = [m for m in lake.months("members") if start <= m <= last and m not in held]
     if begun:
         raise InputError(
@@ -51,23 +51,46 @@ def _window(config: PublishConfig, lake: Lake, sources: Sources) -> Window:
         )
     first = max(start, held[0])
     months = month_range(first, last)
+    there = sources.months() if sources.settings.archives else []
+    skipped = [m for m in there if first < m < last and m not in held]
+    if skipped:
+        raise InputError(
+            f"the archives hold months that are not ingested: {', '.join(skipped)}",
+            rule="whole_window",
+            mend="openbeat run ingests them; published now they would look missing.",
+        )
+    within = [m for m in months if m in held]
+    stale = sources.stale(lake, within)
+    if stale:
+        raise InputError(
+            f"made with other boundaries or rules than there are now: {', '.join(stale)}",
+            rule="same_rules",
+            mend="name the archives of these months, so that they are made again, or the "
+            "boundaries and settings that were used.",
+        )
     earlier = [m for m in months_before(first, SUMMARY_MONTHS) if m in held]
-    return Window(months, [*earlier, *(m for m in months if m in held)])
+    outdated = sources.stale(lake, earlier)
+    return Window(months, [*(m for m in earlier if m not in outdated), *within])
 
 
 def _as_of(config: PublishConfig, sources: Sources) -> date:
     if config.as_of:
-        return date.fromisoformat(config.as_of)
+        try:
+            return date.fromisoformat(config.as_of)
+        except ValueError:
+            raise InputError(
+                "as_of is a day, YYYY-MM-DD", value=config.as_of, mend="2025-06-30, say."
+            ) from None
     return sources.settings.as_of or datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
 
 
 @dg.multi_asset(
     outs={
         table: dg.AssetOut(dagster_type=dg.Any, description=contracts()[table].description)
-        for table in (*PUBLISHED, "reconciliation")
+        for table in CHECKED
     },
     deps=[*COUNTS.values(), "ledger", INGESTED],
-    check_specs=check_specs(*PUBLISHED, "reconciliation"),
+    check_specs=check_specs(*CHECKED),
     group_name="release",
 )
 def release_tables(
@@ -80,13 +103,10 @@ def release_tables(
     from openbeat.monthly.publish import published_tables  # loads geography
 
     window = _window(config, lake, sources)
-    sources.check_boundaries(lake, window.held)
     sources.tell(f"making the tables of {window.months[0]} to {window.months[-1]}")
     tables = published_tables(
         window,
-        ledger=lake.read_months(
-            "ledger", [m for m in lake.months(INGESTED, ".json") if m <= window.months[-1]]
-        ),
+        ledger=lake.read_months("ledger", window.held),
         counts={d: lake.read_months(table, window.held) for d, table in COUNTS.items()},
         register=sources.register,
         areas=sources.population,
@@ -94,12 +114,12 @@ def release_tables(
         expected=sources.settings.forces,
     )
     lake.write("neighbourhood_shapes", tables["neighbourhood_shapes"])
-    for name in (*PUBLISHED, "reconciliation"):
+    for name in CHECKED:
         sources.tell(f"checking {name}: {tables[name].height:,} rows")
         yield judged(lake, name, tables[name], window.months[-1], strict=sources.settings.strict)
 
 
-@dg.asset(group_name="release", deps=[*PUBLISHED, "reconciliation"])
+@dg.asset(group_name="release", deps=[*CHECKED])
 def release(
     context: dg.AssetExecutionContext,
     config: PublishConfig,
@@ -113,6 +133,11 @@ def release(
 
     window = _window(config, lake, sources)
     month = window.months[-1]
+    strict = sources.settings.strict
+    require_judged(lake, CHECKED, month, stored_as=ALL, strict=strict)
+    warned = broken_rules(lake, INGEST_TABLES, window.months, ("warning",)) if strict else []
+    if warned:
+        raise InputError("strict, and these warnings: " + "; ".join(warned), rule="strict")
     store = ReleaseStore(sources.settings.releases_root)
     content = release_content(
         lake, sources, window, _as_of(config, sources), contracts(), PUBLISHED

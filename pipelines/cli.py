@@ -113,20 +113,16 @@ def _work(
     again: Callable[[list[str]], list[str]] | None = None,
 ) -> None:
     """Ingest what is new or changed (or named), publish, and say what came of it."""
-    from pipelines.closing import (
-        show,
-        show_release,
-        show_unrecognised,
-    )  # Dagster takes a second to load
+    # Imported here, since Dagster takes a second to load.
+    from pipelines.closing import show, show_boundaries, show_release, show_unrecognised
     from pipelines.running import CheckFailedError, session
 
     status: list[Callable[[str], None]] = [lambda _text: None]
     with _reported(), session(settings, lambda text: status[0](text)) as work:
         console.print(f"openbeat: working in {settings.out}", markup=False, soft_wrap=True)
-        if again is None:
-            planned = work.sources.plan(work.lake, month)
-        else:
-            planned = [(m, "asked for") for m in again(work.sources.months())]
+        planned = work.sources.plan(work.lake, month)
+        if again is not None:
+            planned = _with_asked(planned, again(work.sources.months()), work.held())
         _say_plan(planned)
         try:
             with _progress(len(planned) + 1) as (tell, advance):
@@ -138,16 +134,26 @@ def _work(
                         console.print(f"  ingested {name}")
                     advance()
                 if settings.strict:
-                    work.refuse_warnings(work.lake.months("quality_ledger"))
+                    work.refuse_warnings(month)
                 published = work.publish(month, as_of)
         except CheckFailedError as error:
             problems.print("[bold red]openbeat:[/bold red]", end=" ")
             problems.print(str(error), markup=False, soft_wrap=True)
             problems.print("Nothing was promoted; the last release is as it was.")
             raise typer.Exit(CHECK_FAILED) from None
-        show(console, work.lake, work.sources.months())
+        show(console, work.lake)
         show_unrecognised(console, work.sources.archives)
+        show_boundaries(console, work.sources.register.issues)
         show_release(console, Path(published["path"]), published["release"], new=published["new"])
+
+
+def _with_asked(
+    planned: list[tuple[str, str]], asked: list[str], held: list[str]
+) -> list[tuple[str, str]]:
+    """The months asked for, and those to be made anew that would be gaps among what is held."""
+    first, last = min([*asked, *held]), max([*asked, *held])
+    reasons = {month: reason for month, reason in planned if first <= month <= last}
+    return sorted((reasons | dict.fromkeys(asked, "asked for")).items())
 
 
 def _say_plan(planned: list[tuple[str, str]]) -> None:

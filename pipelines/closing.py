@@ -25,20 +25,32 @@ _LINES = {
 _SHOWN = 12
 
 
-def show(console: Console, lake: Lake, months: Sequence[str]) -> None:
+def show(console: Console, lake: Lake) -> None:
     """Show what became of every row of the release's months, and the gaps.
 
     Args:
         console: Where to.
         lake: Holds the published coverage and the quarantine.
-        months: The months that were ingested by this run.
     """
     coverage = lake.read("coverage")
-    first, last = coverage["month"].min(), coverage["month"].max()
-    console.print(_rows(coverage, f"Rows, {first!s} to {last!s}"))
+    months = coverage["month"].unique().sort().to_list()
+    console.print(_rows(coverage, f"Rows, {months[0]} to {months[-1]}"))
     _gaps(console, lake, coverage)
-    _quarantine(console, lake, [m for m in months if str(first) <= m <= str(last)])
+    _quarantine(console, lake, months)
     _warnings(console, lake, coverage)
+
+
+def show_boundaries(console: Console, issues: pl.DataFrame) -> None:
+    """Say which neighbourhoods have no usable shape, since nothing can be counted in them."""
+    lost = issues.filter(pl.col("kind").is_in(["unreadable", "empty"]))
+    if lost.is_empty():
+        return
+    console.print(f"[bold]Boundaries[/bold] without a usable shape: {lost.height}")
+    for force, name, detail in (
+        lost.select("force_id", "neighbourhood_id", "detail").head(_SHOWN).iter_rows()
+    ):
+        console.print(f"  {force} {name}: {detail}", highlight=False, markup=False)
+    _more(console, lost.height, "quality.json")
 
 
 def _rows(coverage: pl.DataFrame, title: str) -> Table:

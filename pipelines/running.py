@@ -6,6 +6,7 @@ What is shown to a person belongs in ``cli`` and ``closing``.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -15,37 +16,22 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
-from assets.checks import QUALITY
+from assets.checks import broken_rules
+from assets.monthly import INGEST_TABLES
 from assets.partitions import FIRST_MONTH, MONTHS
 from assets.raw import INGESTED
-from assets.release import PUBLISHED
+from assets.release import CHECKED
 from openbeat.errors import InputError, LockedError, SourceUnreachableError
-from openbeat.policeuk.archive import DATASETS
+from openbeat.policeuk.coverage import months_before
 from openbeat.release.files import room_for
 from openbeat.settings import Settings
-from pipelines.definitions import build_definitions
+from pipelines.build import build_definitions
+from pipelines.instance import write_instance
 from resources.lake import Lake
 from resources.lock import place_lock
 from resources.sources import Sources
 
-_INSTANCE = """\
-# Written by openbeat where there was none; change it as you need.
-telemetry:
-  enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 1  # months share the lake's lock
-"""
-_POSTGRES = """\
-storage:
-  postgres:
-    postgres_url:
-      env: {variable}
-"""
-INGEST_TABLES = (*(f"conformed_{dataset}" for dataset in DATASETS), "ledger")
-PUBLISH_TABLES = (*PUBLISHED, "reconciliation")
 _LEAST_FREE = 1 << 20  # bytes; with less, nothing works that writes
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -78,14 +64,25 @@ class Session:
                 mend="check the names of the archive's files, and this machine's clock.",
             )
         self._run("ingest", INGEST_TABLES, [month], _QUIET, partition_key=month)
+        # A run's objects hold each other and its frames, gigabytes over the months, until then.
+        gc.collect()
 
-    def refuse_warnings(self, months: Sequence[str]) -> None:
-        """Fail where a rule of severity warning does not hold in the months' accepted rows.
+    def held(self) -> list[str]:
+        """The months that are ingested, sorted."""
+        return self.lake.months(INGESTED, ".json")
+
+    def refuse_warnings(self, month: str | None) -> None:
+        """Fail where a rule of severity warning does not hold in the rows of the window.
+
+        Args:
+            month: The newest month of the window; without it the newest ingested.
 
         Raises:
             CheckFailedError: Names the rules.
         """
-        broken = self._broken(INGEST_TABLES, months, "warning")
+        last = month or self.held()[-1]
+        window = months_before(last, self.settings.window_months - 1, including=True)
+        broken = broken_rules(self.lake, INGEST_TABLES, window, ("warning",))
         if broken:
             raise CheckFailedError("--strict, and these warnings:\n  " + "\n  ".join(broken))
 
@@ -101,8 +98,8 @@ class Session:
         """
         config = {"config": {"month": month or "", "as_of": as_of or ""}}
         options = _QUIET | {"ops": {"release_tables": config, "release": config}}
-        newest = month or self.lake.months(INGESTED, ".json")[-1]
-        result = self._run("publish", PUBLISH_TABLES, [newest], options)
+        newest = month or self.held()[-1]
+        result = self._run("publish", CHECKED, [newest], options)
         (event,) = result.asset_materializations_for_node("release")
         return {name: value.value for name, value in event.metadata.items()}
 
@@ -118,27 +115,10 @@ class Session:
             raise KeyboardInterrupt from None
         except dg.DagsterError as error:
             severities = ("critical", "warning") if self.settings.strict else ("critical",)
-            broken = self._broken(tables, months, *severities)
+            broken = broken_rules(self.lake, tables, months, severities)
             if not broken:  # something else is wrong, and not with an input
                 raise
             raise CheckFailedError("a check failed:\n  " + "\n  ".join(broken)) from error
-
-    def _broken(self, tables: Sequence[str], months: Sequence[str], *severities: str) -> list[str]:
-        """The rules that do not hold, a line each, from what the checks kept in the lake."""
-        frames = [self.lake.read_months(f"{QUALITY}_{table}", months) for table in tables]
-        results = [frame for frame in frames if not frame.is_empty()]
-        if not results:
-            return []
-        broken = (
-            pl.concat(results)
-            .filter(pl.col("severity").is_in(severities) & ~pl.col("success"))
-            .sort("month", "table", "rule")
-            .select("month", "table", "rule", "sentence", "broken")
-        )
-        return [
-            f"{month} {table} {rule}: {sentence} ({rows:,} rows)"
-            for month, table, rule, sentence, rows in broken.iter_rows()
-        ]
 
 
 @contextmanager
@@ -155,9 +135,7 @@ def session(settings: Settings, tell: Callable[[str], None]) -> Iterator[Session
         SourceUnreachableError: The lake does not answer.
     """
     with place_lock(settings.out), _room_in(settings.out):
-        home = settings.dagster_home.resolve()
-        _write_instance(home, settings)
-        os.environ["DAGSTER_HOME"] = str(home)
+        os.environ["DAGSTER_HOME"] = str(write_instance(settings))
         os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
         lake = Lake(settings.lake_root)
         lake.reach()
@@ -194,12 +172,3 @@ def _instance() -> dg.DagsterInstance:
             mend="for PostgreSQL, dagster.postgres_url_env names a variable that holds a URL like "
             "postgresql+psycopg2://user:password@host/database.",
         ) from error
-
-
-def _write_instance(home: Path, settings: Settings) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    file = home / "dagster.yaml"
-    if not file.exists():
-        variable = settings.dagster.postgres_url_env
-        text = _INSTANCE + ("" if variable is None else _POSTGRES.format(variable=variable))
-        file.write_text(text, encoding="utf-8")

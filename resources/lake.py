@@ -113,6 +113,13 @@ class Lake:
                 mend=_again(month),
             ) from None
 
+    def sha256(self, table: str, month: str = ALL) -> str | None:
+        """The hash of a stored file's bytes; None where there is none."""
+        try:
+            return hashlib.sha256(self.path(table, month).read_bytes()).hexdigest()
+        except FileNotFoundError:
+            return None
+
     def read_months(self, table: str, months: Sequence[str]) -> pl.DataFrame:
         """Read the files of those months that the table holds, one below the other."""
         held = set(self.months(table))

@@ -12,11 +12,12 @@ from openbeat.errors import InputError, LockedError
 
 
 @contextmanager
-def place_lock(out: Path) -> Iterator[None]:
+def place_lock(out: Path, *, wait: bool = False) -> Iterator[None]:
     """Hold a place while working in it; the lock of a killed run is free at once.
 
     Args:
         out: The folder everything is put under.
+        wait: Whether to wait for another run to end, as queued runs of Dagster's do.
 
     Raises:
         LockedError: Another run holds it.
@@ -25,7 +26,7 @@ def place_lock(out: Path) -> Iterator[None]:
     lock = FileLock(out / ".lock")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=-1 if wait else 0)
     except Timeout:
         raise LockedError(
             f"another run works in {out}; wait for it to end, or give another place with --out"

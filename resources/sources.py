@@ -17,6 +17,7 @@ import polars as pl
 from openbeat import __version__, codelists
 from openbeat.errors import InputError
 from openbeat.policeuk.archive import (
+    DATASETS,
     Archive,
     Choice,
     choose_members,
@@ -174,7 +175,8 @@ class Sources:
     def geography_files(self) -> list[dict[str, str]]:
         """Population and look-up files by name, with their SHA-256."""
         source = self.settings.population
-        named = [self.settings.lsoa_lookup, *((source.areas, source.centroids) if source else ())]
+        named = [self.settings.lsoa_lookup, self.settings.forces_file]
+        named += [source.areas, source.centroids] if source else []
         return [
             {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
             for path in named
@@ -187,12 +189,37 @@ class Sources:
         return load_forces(self.settings.forces_file)
 
     def month_inputs(self, month: str) -> dict[str, str]:
-        """What a month is made from: hashes that change when it has to be made again."""
+        """What a month is made from: hashes that change when it has to be made again.
+
+        ``archives`` alone may change with nothing to make again: the same files in a later
+        archive, see ``relabel``.
+        """
         return {
             "members": month_fingerprint(self.members(month)),
             "boundaries": self.signature(month),
             "rules": self._rules,
+            "archives": " ".join(
+                sorted({f"{c.member.archive}@{c.member.as_of}" for c in self.members(month)})
+            ),
         }
+
+    def relabel(self, lake: Lake, month: str) -> None:
+        """Note the archives that a month's unchanged files are in now, making nothing again."""
+        now = pl.DataFrame(
+            [
+                (c.member.force_id, c.member.dataset, c.member.archive, c.member.as_of)
+                for c in self.members(month)
+            ],
+            schema=["force_id", "dataset", "archive", "archive_as_of"],
+            orient="row",
+        )
+        for dataset in DATASETS:
+            files = lake.read(f"files_{dataset}", month)
+            of = now.filter(pl.col("dataset") == dataset).drop("dataset")
+            lake.write(f"files_{dataset}", files.update(of, on="force_id"), month)
+        ledger = lake.read("ledger", month).update(now, on=["force_id", "dataset"])
+        lake.write("ledger", ledger, month)
+        lake.write_json("ingested", month, self.month_inputs(month))
 
     @cached_property
     def _rules(self) -> str:
@@ -203,16 +230,23 @@ class Sources:
         for name in codelists.names():
             digest.update(codelists.load(name).write_csv().encode())
         digest.update(self.forces.write_csv().encode())
+        digest.update(f"{self.settings.limits.member_bytes}".encode())
         if self.lookup is not None:
             digest.update(self.lookup.codes.sort("code").write_csv().encode())
         return digest.hexdigest()
 
     def plan(self, lake: Lake, last: str | None = None) -> list[tuple[str, str]]:
-        """The months to ingest: those of the window that are ``new`` or ``changed``.
+        """The months to ingest: those of the window, and of the year before it, to be made anew.
+
+        The year before is for sums over twelve months and for what is usual. Months whose files
+        are the same in a later archive are relabelled, not listed.
 
         Args:
             lake: Knows what the months that it holds were made from.
             last: The window's newest month; without it the newest there is.
+
+        Returns:
+            Months with the reason, ``new`` or ``changed``.
 
         Raises:
             InputError: No archive holds a file for ``last``, and neither does the lake.
@@ -226,35 +260,29 @@ class Sources:
                 rule="archive_month",
                 mend=f"the archives hold {months[0]} to {months[-1]}.",
             )
-        first = months_before(last, self.settings.window_months)[0]
+        needed = set(months_before(last, self.settings.window_months + 11, including=True))
         planned = []
-        for month in months:
-            if first < month <= last:
-                record = lake.read_json("ingested", month)
-                if record is None:
-                    planned.append((month, "new"))
-                elif record != self.month_inputs(month):
-                    planned.append((month, "changed"))
+        for month in (m for m in months if m in needed):
+            record, now = lake.read_json("ingested", month), self.month_inputs(month)
+            if record is None:
+                planned.append((month, "new"))
+            elif record != now and record | {"archives": now["archives"]} == now:
+                self.relabel(lake, month)
+            elif record != now:
+                planned.append((month, "changed"))
         return planned
 
-    def check_boundaries(self, lake: Lake, months: Sequence[str]) -> None:
-        """Refuse to publish months that were counted with other boundaries than there are now.
+    def stale(self, lake: Lake, months: Sequence[str]) -> list[str]:
+        """Those of the months that were made with other boundaries or rules than there are now.
 
-        Raises:
-            InputError: Names the months.
+        Rules are contracts, code lists, forces, look-up, limits and openbeat's version.
         """
-        other = [
+        return [
             month
             for month in months
-            if (lake.read_json("ingested", month) or {}).get("boundaries") != self.signature(month)
+            if (record := lake.read_json("ingested", month) or {}).get("rules") != self._rules
+            or record.get("boundaries") != self.signature(month)
         ]
-        if other:
-            raise InputError(
-                f"counted with other boundaries than those named now: {', '.join(other)}",
-                rule="same_boundaries",
-                mend="name the boundaries that were used, or the archives of these months so "
-                "that they are counted again.",
-            )
 
 
 def _last_part(path: str) -> str:

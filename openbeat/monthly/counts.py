@@ -183,9 +183,9 @@ def _measures(dataset: str) -> list[pl.Expr]:
             ),
             pl.col("ethnicity_code").is_null().mean().alias("blank_ethnicity_share"),
         ]
-    coded = pl.col("lsoa_code").is_not_null()
+    old = pl.col("lsoa_vintage") == "2011"  # of the others none is to be resolved
     return [
         pl.col("lsoa_code").is_null().mean().alias("blank_lsoa_share"),
-        (coded & pl.col("lsoa21_code").is_null()).mean().alias("unresolved_lsoa_share"),
+        (old & pl.col("lsoa21_code").is_null()).mean().alias("unresolved_lsoa_share"),
         whole_file().alias("lsoa_vintage"),
     ]

@@ -28,8 +28,9 @@ def crime_summary(
 
     ``crime_total`` counts every force's crimes in the neighbourhood; its status follows the
     coverage of the neighbourhood's own force. ``by_other_forces`` is the part that others
-    reported; it is of low reliability (``u``, or not known where it would be 0) in months in
-    which a force without boundaries of its own, such as British Transport Police, is missing.
+    reported. It is known in months in which a force without neighbourhoods, such as British
+    Transport Police, submitted and the file of no such force is missing or not whole; else it is
+    ``u``, and not known where it would be 0.
 
     Args:
         counts: As ``counts.count`` gives them for street: the window and 11 months before it.
@@ -67,7 +68,12 @@ def _base(counts: pl.DataFrame, coverage: pl.DataFrame, served: pl.DataFrame) ->
     roaming = (
         street.join(served.select("force_id").unique(), on="force_id", how="anti")
         .group_by("month")
-        .agg((~pl.col("coverage").is_in(["submitted", "not_expected"])).any().alias("gap"))
+        .agg(
+            (
+                (pl.col("coverage") == "submitted").any()
+                & pl.col("coverage").is_in(["submitted", "not_expected"]).all()
+            ).alias("others_known")
+        )
     )
     values = ("crime_total", "antisocial_behaviour", "by_other_forces")
     base = (
@@ -75,13 +81,13 @@ def _base(counts: pl.DataFrame, coverage: pl.DataFrame, served: pl.DataFrame) ->
         .join(totals, on=["month", *_AREA], how="left")
         .join(own, on=["month", "area_force_id"], how="left")
         .join(roaming, on="month", how="left")
-        .with_columns(pl.col(values).fill_null(0), pl.col("gap").fill_null(value=False))
+        .with_columns(pl.col(values).fill_null(0), pl.col("others_known").fill_null(value=False))
     )
     usable = pl.col("coverage") == "submitted"
     partial = pl.col("coverage") == "partial_suspected"
     base = base.with_columns(
         *(_status(c, usable, partial) for c in values[:2]),
-        _status("by_other_forces", ~pl.col("gap"), pl.col("gap")),
+        _status("by_other_forces", pl.col("others_known"), ~pl.col("others_known")),
     )
     return base.with_columns(
         pl.when(pl.col(f"{c}_status").ne_missing("x")).then(pl.col(c)).alias(c) for c in values

@@ -8,6 +8,7 @@ Layout: ``YYYY-MM/YYYY-MM-<force>-<street|outcomes|stop-and-search>.csv`` (data.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import struct
 import zipfile
@@ -104,7 +105,7 @@ class Archive:
             data = self._bytes(member, limit + 1)
         except _DAMAGED as error:
             raise MemberError(
-                f"the member is corrupt or truncated ({error})",
+                f"the member is corrupt or truncated ({_reason(error)})",
                 file=member.name,
                 rule="member_readable",
                 mend="download the archive again and check its MD5.",
@@ -147,7 +148,8 @@ def open_archive(path: Path, as_of: str | None = None, name: str | None = None) 
 
     Raises:
         InputError: It is missing, not a zip, truncated, encrypted throughout, holds a path that
-            escapes or a member twice, or holds nothing in police.uk's layout.
+            escapes, a member twice or a file that may not be read, or holds nothing in
+            police.uk's layout.
     """
     name = name or path.name
     entries = _folder_entries(path) if path.is_dir() else _zip_entries(path, name)
@@ -199,7 +201,7 @@ def _zip_entries(path: Path, name: str) -> list[tuple[str, int, str]]:
     except _DAMAGED as error:
         what = "the zip is truncated or damaged" if _begins_as_zip(path) else "not a zip file"
         raise InputError(
-            f"{what} ({error})", file=name, rule="archive_readable", mend=again
+            f"{what} ({_reason(error)})", file=name, rule="archive_readable", mend=again
         ) from None
     check_entry_names([entry.filename for entry in entries], name)
     infos = [entry for entry in entries if not entry.is_dir()]
@@ -264,15 +266,34 @@ def check_entry_names(entries: Iterable[str], archive: str) -> None:
         seen.add(entry)
 
 
+def _reason(error: Exception) -> str:
+    """Why, without the absolute path that an error of the system's names."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def _folder_entries(path: Path) -> list[tuple[str, int, str]]:
+    def refuse(error: OSError) -> None:
+        name = os.path.relpath(error.filename, path) if error.filename else path.name
+        raise InputError(
+            f"it cannot be read: {_reason(error)}",
+            file=Path(name).as_posix(),
+            rule="archive_readable",
+            mend="check that you may read every file and folder of the archive.",
+        ) from None
+
     entries = []
-    for file in sorted(p for p in path.rglob("*") if p.is_file()):
-        name = file.relative_to(path).as_posix()
-        digest = ""
-        if MEMBER.fullmatch(name):
-            with file.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        entries.append((name, file.stat().st_size, digest))
+    try:
+        # Path.rglob would pass over a folder that it may not read.
+        held = [Path(at, name) for at, _, names in os.walk(path, onerror=refuse) for name in names]
+        for file in sorted(p for p in held if p.is_file()):
+            name = file.relative_to(path).as_posix()
+            digest = ""
+            if MEMBER.fullmatch(name):
+                with file.open("rb") as stream:
+                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            entries.append((name, file.stat().st_size, digest))
+    except OSError as error:
+        refuse(error)
     return entries
 
 
@@ -300,8 +321,6 @@ def choose_members(archives: Sequence[Archive]) -> dict[tuple[str, str, str], Ch
 
 
 def month_fingerprint(choices: Iterable[Choice]) -> str:
-    """A hash that changes when any member that serves a month does, or what it is read from."""
-    lines = sorted(
-        f"{m.name} {m.fingerprint} {m.archive} {m.as_of}" for m in (c.member for c in choices)
-    )
+    """A hash that changes when any member that serves a month does, whichever archive holds it."""
+    lines = sorted(f"{c.member.name} {c.member.fingerprint}" for c in choices)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -41,10 +41,10 @@ def month_range(first: str, last: str) -> list[str]:
     return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(start, end + 1)]
 
 
-def months_before(month: str, count: int) -> list[str]:
-    """The ``count`` months that end the month before ``month``."""
+def months_before(month: str, count: int, *, including: bool = False) -> list[str]:
+    """The ``count`` months that end the month before ``month``; with it, if ``including``."""
     n = int(month[:4]) * 12 + int(month[5:]) - 1
-    return [f"{k // 12:04d}-{k % 12 + 1:02d}" for k in range(n - count, n)]
+    return [f"{k // 12:04d}-{k % 12 + 1:02d}" for k in range(n - count, n + including)]
 
 
 def expected_forces(

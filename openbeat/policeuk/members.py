@@ -1,5 +1,7 @@
 """Reading one CSV member into text columns, exactly: header, encoding, every row accounted for.
 
+Every line after the header that is not empty is one row, whole or ragged: police.uk's fields hold
+no line ends, and taking one for part of a field would let a stray quote swallow the rows after it.
 What the text means belongs in ``street``, ``outcomes`` and ``stops``.
 """
 
@@ -39,10 +41,10 @@ class RawMember:
     """The rows of a member as text.
 
     Attributes:
-        frame: The header's columns as text (empty is null) and ``line`` (Int64), the line of
-            the file the row begins at, counting the header as 1.
-        ragged: ``line`` and ``text`` of rows with too few or too many fields.
-        rows: How many rows the member holds: those of ``frame`` and ``ragged``.
+        frame: The header's columns as text (empty is null) and ``line`` (Int64), the row's
+            line of the file, counting the header as 1.
+        ragged: ``line`` and ``text`` of rows with too few or too many fields, or stray quotes.
+        rows: How many lines after the header are not empty: those of ``frame`` and ``ragged``.
         sha256: Of the member's bytes.
     """
 
@@ -137,6 +139,9 @@ def _read_fast(text: bytes, header: tuple[str, ...]) -> pl.DataFrame | None:
         frame = pl.read_csv(io.BytesIO(text), infer_schema=False)
     except pl.exceptions.PolarsError:
         return None
+    # Not one row a line: a quote that spans lines, or empty lines.
+    if text.count(b"\n") + (not text.endswith(b"\n")) != frame.height + 1:
+        return None
     inside = 0
     if b'"' in text:
         inside = _total(frame, header, ",")
@@ -147,12 +152,7 @@ def _read_fast(text: bytes, header: tuple[str, ...]) -> pl.DataFrame | None:
     # Polars fills a short row with nulls; the number of commas betrays it.
     if text.count(b",") != (frame.height + 1) * (len(header) - 1) + inside:
         return None
-    lines = text.count(b"\n") + (not text.endswith(b"\n"))
-    line = pl.int_range(2, frame.height + 2, dtype=pl.Int64)
-    if lines != frame.height + 1:  # fields that hold line ends
-        breaks = pl.sum_horizontal(pl.col(c).str.count_matches("\n").fill_null(0) for c in header)
-        line = line + breaks.cum_sum().shift(1, fill_value=0).cast(pl.Int64)
-    return frame.with_columns(line.alias("line"))
+    return frame.with_columns(pl.int_range(2, frame.height + 2, dtype=pl.Int64).alias("line"))
 
 
 def _total(frame: pl.DataFrame, header: tuple[str, ...], what: str) -> int:

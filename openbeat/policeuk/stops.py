@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from openbeat import codelists
 from openbeat.policeuk import vocabulary
 from openbeat.policeuk.street import coordinates, only_where, unreadable_coordinates
 
@@ -37,7 +38,7 @@ def conform_stops(raw: pl.DataFrame, month: str) -> pl.DataFrame:
         pl.lit(month).alias("month"),
         moment.alias("moment"),
         *coordinates(),
-        pl.col("Type").alias("search_type"),
+        _search_type().alias("search_type"),
         pl.col("Gender").alias("gender"),
         pl.col("Age range").alias("age_range"),
         vocabulary.ethnicity_code("Self-defined ethnicity").alias("ethnicity_code"),
@@ -69,11 +70,24 @@ def conform_stops(raw: pl.DataFrame, month: str) -> pl.DataFrame:
 
 
 _LABELS = {
+    "Type": ("search_type", "unknown_search_type"),
     "Legislation": ("legislation", "unknown_legislation"),
     "Object of search": ("object_of_search", "unknown_object"),
     "Outcome": ("outcome", "unknown_outcome"),
     "Self-defined ethnicity": ("ethnicity_code", "unknown_ethnicity"),
 }
+
+
+def _search_type() -> pl.Expr:
+    """The type of search; ``Unrecognised`` where the list does not know it, null where blank."""
+    known = codelists.codes("stop_search_types")
+    label = pl.col("Type")
+    return (
+        pl.when(label.is_in(known))
+        .then(label)
+        .when(label.is_not_null())
+        .then(pl.lit(vocabulary.UNRECOGNISED))
+    )
 
 
 def _truth(column: str) -> pl.Expr:

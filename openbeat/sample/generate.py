@@ -60,7 +60,8 @@ def generate(
     _forces(made).write_csv(directory / "forces.csv")
     log.write(directory / "archives", about)
     settings = directory / SETTINGS
-    settings.write_text(_settings(about, as_ofs, released), encoding="utf-8", newline="\n")
+    text = _settings(about, as_ofs, released, sorted(force.slug for force in made.forces))
+    settings.write_text(text, encoding="utf-8", newline="\n")
     return settings
 
 
@@ -128,7 +129,7 @@ def _forces(made: Country) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row").sort("force_id")
 
 
-def _settings(about: str, as_ofs: list[str], released: list[str]) -> str:
+def _settings(about: str, as_ofs: list[str], released: list[str], slugs: list[str]) -> str:
     held = "".join(f"  - {{path: archives/{as_of}.zip}}\n" for as_of in as_ofs)
     drawn = "".join(f"  - {{path: boundaries/{release}.zip}}\n" for release in released)
     return f"""\
@@ -147,6 +148,7 @@ archives:
   crs: "EPSG:27700"
   year: 2023
 lsoa_lookup: geography/lsoa11-lsoa21-lookup.csv
+forces: [{", ".join(slugs)}]
 forces_file: forces.csv
 notice: Made-up data, of a country that does not exist.
 """

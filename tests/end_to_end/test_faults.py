@@ -170,6 +170,7 @@ def test_a_label_nobody_knows_is_counted_as_such(whole: Any) -> None:
     for table, column in (
         ("crime", "crime_type"),
         ("outcomes", "outcome_type"),
+        ("stops", "search_type"),
         ("stops", "object_of_search"),
         ("stops", "legislation"),
         ("stops", "outcome"),

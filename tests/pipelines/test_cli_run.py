@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import polars as pl
 import pytest
 
 from openbeat.errors import InputError
+from openbeat.settings import load_settings
+from pipelines.build import build_definitions
 from resources.lake import Lake
 from resources.lock import place_lock
 
@@ -252,3 +255,65 @@ def test_a_place_may_have_any_name(june: Any, tmp_path: Path, cli: Cli, no_judge
     assert f"openbeat: working in {out}" in said.text
     assert said.text.rstrip().endswith(str(out / "releases/2025-06-r1"))
     assert str(out) in cli("release", "list", "--out", out).text
+
+
+def test_backfill_leaves_no_gap_that_would_look_like_missing_files(
+    whole: Any, tmp_path: Path, cli: Cli, no_judge: None
+) -> None:
+    options = ("--config", whole.settings, "--out", tmp_path, "--as-of", "2025-07-31")
+    assert cli("backfill", "--from", "2025-04", "--to", "2025-04", *options).code == 0
+    said = cli("backfill", "--from", "2025-06", "--to", "2025-06", *options)
+    assert said.code == 0, said.text
+    assert "ingested 2025-05" in said.text
+    assert Lake(str(tmp_path / "lake")).months("ingested", ".json") == [
+        *("2025-04", "2025-05", "2025-06"),
+    ]
+
+
+def publish_step(place: Any, *steps: str) -> None:
+    """Run steps of the publish job by themselves, as Dagster's UI can."""
+    settings = load_settings(place.settings, out=place.out)
+    job = build_definitions(settings).resolve_job_def("publish")
+    keys = [dg.AssetKey(step) for step in steps]
+    with dg.DagsterInstance.ephemeral() as instance:
+        job.execute_in_process(instance=instance, asset_selection=keys)
+
+
+def test_a_table_that_was_not_judged_is_not_published_by_the_last_step_alone(
+    after: Any, look: Look
+) -> None:
+    before = look(after.releases)
+    lake = Lake(str(after.out / "lake"))
+    lake.write("crime", lake.read("crime").with_columns(-pl.col("count")))
+    with pytest.raises(InputError, match="table crime is not the one that was checked"):
+        publish_step(after, "release")
+    assert look(after.releases) == before
+
+
+def test_a_rule_that_was_broken_stops_the_last_step_alone_too(after: Any, look: Look) -> None:
+    before = look(after.releases)
+    lake = Lake(str(after.out / "lake"))
+    broken = {
+        "month": "2025-07",
+        "table": "crime",
+        "rule": "made_up",
+        "severity": "critical",
+        "success": False,
+        "broken": 3,
+        "sentence": "It is right.",
+    }
+    lake.write("quality_crime", pl.DataFrame([broken]), "2025-07")
+    with pytest.raises(InputError, match="made_up: It is right"):
+        publish_step(after, "release")
+    assert look(after.releases) == before
+
+
+def test_a_notice_makes_a_new_release_though_no_number_changed(after: Any, run_after: Run) -> None:
+    settings = after.settings.parent / "noticed.yaml"
+    text = after.settings.read_text("utf-8").replace("notice: Made-up", "notice: Wholly made-up")
+    settings.write_text(text, "utf-8")
+    try:
+        said = run_after("--config", settings)
+    finally:
+        settings.unlink()
+    assert "Published 2025-07-r2" in said.text

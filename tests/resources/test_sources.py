@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from openbeat.errors import InputError
@@ -51,10 +52,34 @@ def test_nothing_is_planned_where_nothing_changed(make: Make, tmp_path: Path) ->
     assert make().plan(ingested(make(), tmp_path)) == []
 
 
-def test_only_the_window_is_planned(make: Make, tmp_path: Path) -> None:
+def test_the_window_and_the_year_before_it_are_planned(make: Make, tmp_path: Path) -> None:
     lake = Lake(str(tmp_path))
-    assert make(window_months=1).plan(lake) == [(NEWER, "new")]
+    assert make(window_months=1).plan(lake) == [(OLDER, "new"), (NEWER, "new")]
     assert make().plan(lake, OLDER) == [(OLDER, "new")]
+
+
+def test_a_later_archive_with_the_same_files_makes_nothing_again(
+    make: Make, pair: Path, tmp_path: Path
+) -> None:
+    lake = ingested(make(), tmp_path)
+    member = make().members(OLDER, "street")[0].member
+    held = {"force_id": [member.force_id], "archive": ["2025-06.zip"], "archive_as_of": [OLDER]}
+    for dataset in ("street", "outcomes", "stops"):
+        lake.write(f"files_{dataset}", pl.DataFrame(held), OLDER)
+    lake.write("ledger", pl.DataFrame(held | {"dataset": ["street"]}), OLDER)
+    shutil.copy(pair / "archives/2025-06.zip", tmp_path / "2025-08.zip")
+    later = make(archives=[{"path": str(tmp_path / "2025-08.zip")}, archive(pair, NEWER)])
+    assert later.plan(lake) == []
+    for table in ("files_street", "ledger"):
+        assert lake.read(table, OLDER)["archive"].to_list() == ["2025-08.zip"]
+        assert lake.read(table, OLDER)["archive_as_of"].to_list() == ["2025-08"]
+    assert later.plan(lake) == []
+    assert lake.read_json("ingested", OLDER) == later.month_inputs(OLDER)
+
+
+def test_a_raised_limit_reads_again_what_was_beyond_it(make: Make, tmp_path: Path) -> None:
+    lake = ingested(make(limits={"member_bytes": 1000}), tmp_path)
+    assert make().plan(lake) == [(OLDER, "changed"), (NEWER, "changed")]
 
 
 def test_a_month_that_was_not_finished_is_planned_again(make: Make, tmp_path: Path) -> None:
@@ -92,11 +117,11 @@ def test_other_forces_mean_ingesting_every_month_again(make: Make, tmp_path: Pat
     assert other.plan(lake) == [(OLDER, "changed"), (NEWER, "changed")]
 
 
-def test_months_counted_with_other_boundaries_are_not_published(make: Make, tmp_path: Path) -> None:
+def test_months_made_with_other_boundaries_or_rules_are_told(make: Make, tmp_path: Path) -> None:
     lake = ingested(make(), tmp_path)
-    make().check_boundaries(lake, [OLDER, NEWER])
-    with pytest.raises(InputError, match=f"other boundaries .*: {OLDER}, {NEWER} .same_boundaries"):
-        make(boundaries=[]).check_boundaries(lake, [OLDER, NEWER])
+    assert make().stale(lake, [OLDER, NEWER]) == []
+    assert make(boundaries=[]).stale(lake, [OLDER, NEWER]) == [OLDER, NEWER]
+    assert make(limits={"member_bytes": 1000}).stale(lake, [NEWER]) == [NEWER]
 
 
 def test_a_month_nobody_holds_is_refused(make: Make, tmp_path: Path) -> None:

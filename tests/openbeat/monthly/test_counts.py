@@ -232,6 +232,15 @@ def test_shares_of_lsoa_codes_are_of_the_counted_rows() -> None:
     assert row["midnight_share"] is None
 
 
+def test_only_codes_of_2011_can_be_unresolved() -> None:
+    """Without a look-up codes of both lists have no answer, and malformed ones never have."""
+    answerless = ({"lsoa_vintage": v, "lsoa21_code": None} for v in ("both", "none", "2011"))
+    merged = {"lsoa_vintage": "2011", "lsoa21_code": "E01033900"}
+    rows = street(*(("kent", None, row) for row in (*answerless, merged)))
+    (row,) = accounts(rows, files(kent=4), refused()).rows(named=True)
+    assert row["unresolved_lsoa_share"] == 0.25
+
+
 def test_shares_of_stops_are_of_the_counted_rows() -> None:
     rows = stops(
         {"at_midnight": True},

@@ -74,7 +74,7 @@ def test_the_total_is_every_forces_crime_and_no_anti_social_behaviour(one_month:
 
 
 def test_nothing_in_a_submitted_month_is_zero(one_month: OneMonth) -> None:
-    row = one_month(kent="submitted", essex="submitted")
+    row = one_month(kent="submitted", essex="submitted", btp="submitted")
     assert [row[value] for value in VALUES] == [0, 0, 0]
 
 
@@ -82,20 +82,31 @@ def test_nothing_in_a_submitted_month_is_zero(one_month: OneMonth) -> None:
 def test_without_the_forces_own_file_the_total_is_not_known(
     one_month: OneMonth, status: str
 ) -> None:
-    row = one_month(("essex", "kent", "A", 3), kent=status, essex="submitted")
+    row = one_month(("essex", "kent", "A", 3), kent=status, essex="submitted", btp="submitted")
     assert [(row[v], row[f"{v}_status"]) for v in VALUES] == [(None, "x"), (None, "x"), (3, None)]
 
 
 def test_a_partial_month_is_doubtful_and_its_zero_is_not_known(one_month: OneMonth) -> None:
-    row = one_month(("kent", "kent", "A", 3), kent="partial_suspected", essex="submitted")
+    row = one_month(
+        ("kent", "kent", "A", 3), kent="partial_suspected", essex="submitted", btp="submitted"
+    )
     assert [(row[v], row[f"{v}_status"]) for v in VALUES] == [(3, "u"), (None, "x"), (0, None)]
 
 
-@pytest.mark.parametrize("status", ["missing", "partial_suspected", "malformed", "empty"])
-def test_what_others_did_is_doubtful_where_a_roaming_forces_file_is_not_whole(
-    one_month: OneMonth, status: str
+@pytest.mark.parametrize(
+    "roaming",
+    [
+        {},
+        *({"btp": s} for s in ("missing", "partial_suspected", "malformed", "empty")),
+        *({"btp": "submitted", "rail": s} for s in ("missing", "partial_suspected", "empty")),
+        {"btp": "not_expected"},
+        {"btp": "not_expected", "rail": "malformed"},
+    ],
+)
+def test_what_others_did_is_doubtful_where_no_roaming_force_or_not_all_are_whole(
+    one_month: OneMonth, roaming: dict[str, str]
 ) -> None:
-    statuses = {"kent": "submitted", "essex": "submitted", "btp": status}
+    statuses = {"kent": "submitted", "essex": "submitted", **roaming}
     none = one_month(("kent", "kent", "A", 3), **statuses)
     some = one_month(("essex", "kent", "A", 2), **statuses)
     columns = ("by_other_forces", "by_other_forces_status")
@@ -105,7 +116,7 @@ def test_what_others_did_is_doubtful_where_a_roaming_forces_file_is_not_whole(
 
 
 def test_a_roaming_force_of_which_nothing_is_expected_makes_no_doubt(one_month: OneMonth) -> None:
-    row = one_month(kent="submitted", essex="submitted", btp="not_expected")
+    row = one_month(kent="submitted", essex="submitted", btp="submitted", rail="not_expected")
     assert (row["by_other_forces"], row["by_other_forces_status"]) == (0, None)
 
 

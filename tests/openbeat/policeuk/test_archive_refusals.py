@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +48,61 @@ def test_a_path_that_cannot_be_read_is_a_refusal_not_a_crash(tmp_path: Path) -> 
     (tmp_path / "file").write_bytes(b"")
     error = refusal(tmp_path / "file" / "2025-07.zip")
     assert error.message == "the archive cannot be read: Not a directory"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An archive's extracted files."""
+    for name, data in CONTENT.items():
+        (tmp_path / "2025-07" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "2025-07" / name).write_bytes(data)
+    return tmp_path / "2025-07"
+
+
+def no_entry(monkeypatch: pytest.MonkeyPatch, to: Path) -> None:
+    """Make a file unreadable, for an administrator too, whom permissions do not stop."""
+    opened: Any = Path.open
+
+    def refuse(path: Path, *args: Any) -> Any:
+        if path == to:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *args)
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+
+def test_a_file_of_a_folder_that_may_not_be_read_is_named_within_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_entry(monkeypatch, folder / STREET)
+    error = refusal(folder)
+    assert (error.message, error.file) == ("it cannot be read: Permission denied", STREET)
+    assert str(folder) not in str(error)
+
+
+def test_a_folder_within_that_may_not_be_read_is_not_passed_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanned = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if Path(path) == folder / "2025-06":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scanned(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert refusal(folder).file == "2025-06"
+
+
+def test_why_a_file_of_a_folder_cannot_be_read_names_no_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = open_archive(folder)
+    no_entry(monkeypatch, folder / STREET)
+    (member,) = [member for member in archive.members if member.name == STREET]
+    with pytest.raises(MemberError, match=r"truncated \(Permission denied\)") as caught:
+        archive.read(member, 10_000)
+    assert str(folder) not in str(caught.value)
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"<html>Forbidden</html>", b"\x1f\x8b\x08gzip"])

@@ -139,7 +139,7 @@ def test_every_broken_rule_of_a_row_is_listed(take: Take, member: MakeMember) ->
 
 
 def test_the_raw_row_can_be_made_again_from_quarantine(take: Take, member: MakeMember) -> None:
-    awkward = {"month": "2025-05", "location": 'On or near "Heol Tŷ", 1', "lsoa_name": "A\nB"}
+    awkward = {"month": "2025-05", "location": 'On or near "Heol Tŷ", 1', "lsoa_name": "A, B"}
     data = member("street", awkward)
     raw = json.loads(take("street", {"kent": data}).quarantine["raw"][0])
     frame = parse_member(data, "street", "m").frame

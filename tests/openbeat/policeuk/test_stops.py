@@ -172,6 +172,17 @@ def test_powers_and_objects_are_known_or_kept_as_unrecognised(conform: Conform) 
     ]
 
 
+def test_a_type_of_search_is_known_or_kept_as_unrecognised(conform: Conform) -> None:
+    labels = ["Person search", "Vehicle search", "Person and Vehicle search"]
+    odd = ["Dog search", "person search", "Unrecognised"]
+    typed = conform("stops", *({"type": label} for label in (*labels, *odd, "")))
+    assert typed.select("search_type", "unknown_search_type").rows() == [
+        *((label, None) for label in labels),
+        *(("Unrecognised", label) for label in odd),
+        (None, None),
+    ]
+
+
 def test_latitude_and_longitude_are_not_swapped_though_stops_write_them_the_other_way(
     conform: Conform,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from openbeat.errors import InputError
@@ -74,11 +75,18 @@ def test_the_settings_and_the_faults_say_that_it_is_invented(sample: Path) -> No
         assert "An invented country" in (sample / name).read_text(encoding="utf-8")
 
 
+def test_only_the_made_up_forces_are_expected(sample: Path) -> None:
+    """At the national scale all the real forces would be, by their number in the archives."""
+    expected = load_settings(sample / "openbeat.yaml").forces
+    assert expected == ["northmere", "rail-and-tram", "ynysfawr"]
+    assert expected == pl.read_csv(sample / "forces.csv")["force_id"].to_list()
+
+
 def test_the_forces_file_says_who_supplies_what(sample: Path) -> None:
     assert (sample / "forces.csv").read_text(encoding="utf-8").splitlines() == [
         "force_id,name,crime_id_scope,supplies",
         "northmere,Northmere Constabulary,force,street;outcomes;stops",
-        "rail-and-tram,Rail and Tram Police,force,street",
+        "rail-and-tram,Rail and Tram Police,none,street",
         "ynysfawr,Ynysfawr Police,month,street;outcomes;stops",
     ]
 
