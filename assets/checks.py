@@ -6,7 +6,6 @@ are belongs in the contracts, how they are judged in ``expectations``.
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -15,8 +14,8 @@ import polars as pl
 from openbeat.contract import Contract, load_contracts
 from openbeat.errors import InputError
 from resources.lake import ALL, Lake, encode
+from resources.sources import CONTRACTS
 
-CONTRACTS = Path(__file__).resolve().parent.parent / "expectations" / "contracts"
 CRITICAL, WARNINGS = "critical", "warnings"
 QUALITY = "quality"
 JUDGED = "judged"
@@ -26,6 +25,11 @@ JUDGED = "judged"
 def contracts() -> Mapping[str, Contract]:
     """Every table contract, by table."""
     return load_contracts(CONTRACTS)
+
+
+def stopping(*, strict: bool) -> tuple[str, ...]:
+    """The severities that stop what is downstream."""
+    return ("critical", "warning") if strict else ("critical",)
 
 
 def check_specs(*tables: str) -> list[dg.AssetCheckSpec]:
@@ -72,8 +76,7 @@ def judged(
     stored = encode(frame)
     lake.write_json(JUDGED, f"{table}-{month}", {"sha256": stored.sha256})
     checks = []
-    stopping = ("critical", "warning") if strict else ("critical",)
-    for name, severities in ((CRITICAL, stopping), (WARNINGS, ("warning", "info"))):
+    for name, severities in ((CRITICAL, stopping(strict=strict)), (WARNINGS, ("warning", "info"))):
         rules = [r for r in results if r.severity in severities]
         broken = [r for r in rules if not r.success]
         checks.append(
@@ -145,8 +148,7 @@ def require_judged(
                 rule="judged_tables",
                 mend="run the whole job again, not this step alone.",
             )
-    severities = ("critical", "warning") if strict else ("critical",)
-    broken = broken_rules(lake, tables, [month], severities)
+    broken = broken_rules(lake, tables, [month], stopping(strict=strict))
     if broken:
         raise InputError(
             "rules do not hold: " + "; ".join(broken),

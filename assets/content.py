@@ -7,17 +7,17 @@ from typing import Any
 import polars as pl
 
 from assets.checks import QUALITY
+from assets.monthly import INGEST_TABLES
 from openbeat import __version__, codelists
 from openbeat.contract import Contract
 from openbeat.monthly.counts import SHARES
 from openbeat.policeuk.archive import DATASETS
 from openbeat.policeuk.coverage import Window
 from openbeat.release.content import ReleaseContent
-from resources.lake import Lake
+from resources.lake import INGESTED, Lake
 from resources.sources import Sources
 
 _MEASURED = ("month", "force_id", "dataset", "overlapping", "in_other_area", "far_away")
-_INGEST_TABLES = (*(f"conformed_{d}" for d in DATASETS), "ledger")
 
 
 def release_content(
@@ -58,7 +58,7 @@ def release_content(
 def _quality(lake: Lake, sources: Sources, window: Window, tables: Sequence[str]) -> dict[str, Any]:
     """The results of every rule, and what lies in quarantine, by force and rule."""
     months = [m for m in window.months if m in window.held]
-    results = [lake.read_months(f"{QUALITY}_{table}", months) for table in _INGEST_TABLES]
+    results = [lake.read_months(f"{QUALITY}_{table}", months) for table in INGEST_TABLES]
     results += [
         lake.read(f"{QUALITY}_{table}", window.months[-1]) for table in (*tables, "reconciliation")
     ]
@@ -129,5 +129,5 @@ def _provenance(lake: Lake, sources: Sources, window: Window) -> dict[str, Any]:
             if settings.population is None
             else settings.population.model_dump(exclude={"areas", "centroids"}),
         },
-        "months": {month: lake.read_json("ingested", month) for month in window.held},
+        "months": {month: lake.read_json(INGESTED, month) for month in window.held},
     }

@@ -7,10 +7,9 @@ import polars as pl
 
 from assets.checks import check_specs, contracts, judged, require_judged, unjudged
 from assets.partitions import MONTHS
-from assets.raw import INGESTED
 from openbeat.monthly.counts import count, ledger, place_rows
 from openbeat.policeuk.archive import DATASETS
-from resources.lake import Lake
+from resources.lake import INGESTED, Lake
 from resources.sources import Sources
 
 COUNTS = {dataset: f"counts_{dataset}" for dataset in DATASETS}

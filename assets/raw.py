@@ -6,10 +6,9 @@ import polars as pl
 from assets.checks import unjudged
 from assets.partitions import MONTHS
 from openbeat.errors import InputError
-from resources.lake import Lake
+from resources.lake import INGESTED, Lake
 from resources.sources import Sources
 
-INGESTED = "ingested"
 PLAN = "months_to_ingest"
 
 

@@ -7,10 +7,9 @@ import dagster as dg
 
 from assets.checks import broken_rules, check_specs, contracts, judged, require_judged
 from assets.monthly import COUNTS, INGEST_TABLES
-from assets.raw import INGESTED
 from openbeat.errors import InputError
 from openbeat.policeuk.coverage import Window, month_range, months_before
-from resources.lake import ALL, Lake
+from resources.lake import ALL, INGESTED, Lake
 from resources.sources import Sources
 
 PUBLISHED = ("crime", "crime_summary", "outcomes", "stops", "coverage", "neighbourhoods")

@@ -9,6 +9,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from assets.checks import QUALITY
+from assets.monthly import INGEST_TABLES
 from openbeat.policeuk.archive import DATASETS, Archive
 from resources.lake import Lake
 
@@ -35,9 +37,9 @@ def show(console: Console, lake: Lake) -> None:
     coverage = lake.read("coverage")
     months = coverage["month"].unique().sort().to_list()
     console.print(_rows(coverage, f"Rows, {months[0]} to {months[-1]}"))
-    _gaps(console, lake, coverage)
+    _gaps(console, lake, coverage, months)
     _quarantine(console, lake, months)
-    _warnings(console, lake, coverage)
+    _warnings(console, lake, months)
 
 
 def show_boundaries(console: Console, issues: pl.DataFrame) -> None:
@@ -64,7 +66,7 @@ def _rows(coverage: pl.DataFrame, title: str) -> Table:
     return table
 
 
-def _gaps(console: Console, lake: Lake, coverage: pl.DataFrame) -> None:
+def _gaps(console: Console, lake: Lake, coverage: pl.DataFrame, months: Sequence[str]) -> None:
     gaps = coverage.filter(~pl.col("coverage").is_in(["submitted", "not_expected"]))
     if gaps.is_empty():
         console.print("Coverage: every expected file is there.")
@@ -79,7 +81,6 @@ def _gaps(console: Console, lake: Lake, coverage: pl.DataFrame) -> None:
         span = first if first == last else f"{first} to {last}, {n} months"
         console.print(f"  {coverage_}: {force} {dataset} {span}", highlight=False, soft_wrap=True)
     _more(console, grouped.height, "tables/coverage.csv")
-    months = coverage["month"].unique().sort().to_list()
     for dataset in DATASETS:
         files = lake.read_months(f"files_{dataset}", months)
         for problem in files["problem"].drop_nulls():
@@ -115,10 +116,9 @@ def _quarantine(console: Console, lake: Lake, months: Sequence[str]) -> None:
         )
 
 
-def _warnings(console: Console, lake: Lake, coverage: pl.DataFrame) -> None:
-    tables = [f"conformed_{d}" for d in DATASETS] + ["ledger"]
-    months = coverage["month"].unique().sort().to_list()
-    frames = [f for t in tables if not (f := lake.read_months(f"quality_{t}", months)).is_empty()]
+def _warnings(console: Console, lake: Lake, months: Sequence[str]) -> None:
+    results = (lake.read_months(f"{QUALITY}_{table}", months) for table in INGEST_TABLES)
+    frames = [frame for frame in results if not frame.is_empty()]
     if not frames:
         return
     broken = (

@@ -8,8 +8,8 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.monthly import COUNTS
-from assets.raw import INGESTED
 from assets.release import PUBLISHED
+from resources.lake import INGESTED
 
 INGEST_ASSETS = (
     *("members", "boundaries", "conformed_street", "conformed_outcomes", "conformed_stops"),

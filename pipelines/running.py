@@ -17,10 +17,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets.checks import broken_rules
+from assets.checks import broken_rules, stopping
 from assets.monthly import INGEST_TABLES
 from assets.partitions import FIRST_MONTH, MONTHS
-from assets.raw import INGESTED
 from assets.release import CHECKED
 from openbeat.errors import InputError, LockedError, SourceUnreachableError
 from openbeat.policeuk.coverage import months_before
@@ -28,7 +27,7 @@ from openbeat.release.files import room_for
 from openbeat.settings import Settings
 from pipelines.build import build_definitions
 from pipelines.instance import write_instance
-from resources.lake import Lake
+from resources.lake import INGESTED, Lake
 from resources.lock import place_lock
 from resources.sources import Sources
 
@@ -114,7 +113,7 @@ class Session:
         except dg.DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
         except dg.DagsterError as error:
-            severities = ("critical", "warning") if self.settings.strict else ("critical",)
+            severities = stopping(strict=self.settings.strict)
             broken = broken_rules(self.lake, tables, months, severities)
             if not broken:  # something else is wrong, and not with an input
                 raise

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.raw import INGESTED, PLAN
+from assets.raw import PLAN
 from pipelines.jobs import ingest, plan, publish
-from resources.lake import Lake
+from resources.lake import INGESTED, Lake
 
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,

@@ -23,6 +23,7 @@ from upath import UPath
 from openbeat.errors import InputError, SourceUnreachableError
 
 ALL = "all"
+INGESTED = "ingested"  # the record of a month that went through every check
 # Folders are not made there: it would make the bucket, should its name be mistyped.
 _FOLDERLESS = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss")
 

@@ -27,7 +27,7 @@ from openbeat.policeuk.archive import (
 from openbeat.policeuk.coverage import months_before
 from openbeat.policeuk.forces import load_forces
 from openbeat.settings import Settings
-from resources.lake import Lake
+from resources.lake import INGESTED, Lake
 from resources.policeuk import fetch
 
 if TYPE_CHECKING:  # geography is imported where it is used: it takes half a second
@@ -219,7 +219,7 @@ class Sources:
             lake.write(f"files_{dataset}", files.update(of, on="force_id"), month)
         ledger = lake.read("ledger", month).update(now, on=["force_id", "dataset"])
         lake.write("ledger", ledger, month)
-        lake.write_json("ingested", month, self.month_inputs(month))
+        lake.write_json(INGESTED, month, self.month_inputs(month))
 
     @cached_property
     def _rules(self) -> str:
@@ -251,7 +251,7 @@ class Sources:
         Raises:
             InputError: No archive holds a file for ``last``, and neither does the lake.
         """
-        held = lake.months("ingested", ".json")
+        held = lake.months(INGESTED, ".json")
         months = self.months()
         last = last or max([*months, *held])
         if last not in (*months, *held):
@@ -263,7 +263,7 @@ class Sources:
         needed = set(months_before(last, self.settings.window_months + 11, including=True))
         planned = []
         for month in (m for m in months if m in needed):
-            record, now = lake.read_json("ingested", month), self.month_inputs(month)
+            record, now = lake.read_json(INGESTED, month), self.month_inputs(month)
             if record is None:
                 planned.append((month, "new"))
             elif record != now and record | {"archives": now["archives"]} == now:
@@ -280,7 +280,7 @@ class Sources:
         return [
             month
             for month in months
-            if (record := lake.read_json("ingested", month) or {}).get("rules") != self._rules
+            if (record := lake.read_json(INGESTED, month) or {}).get("rules") != self._rules
             or record.get("boundaries") != self.signature(month)
         ]
 
