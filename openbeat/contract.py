@@ -40,7 +40,7 @@ __all__ = [
     "split",
 ]
 
-ColumnType = Literal["string", "integer", "number", "boolean", "date", "month"]
+ColumnType = Literal["string", "integer", "number", "boolean", "date", "month", "moment"]
 
 _POLARS_TYPES: Final[Mapping[str, type[pl.DataType]]] = {
     "string": pl.String,
@@ -49,8 +49,9 @@ _POLARS_TYPES: Final[Mapping[str, type[pl.DataType]]] = {
     "boolean": pl.Boolean,
     "date": pl.Date,
     "month": pl.String,
+    "moment": pl.String,
 }
-_TEXT: Final = frozenset({"string", "month"})
+_TEXT: Final = frozenset({"string", "month", "moment"})
 # Numbers that are measured are not compared for equality, so `number` is in `between` alone.
 _TYPES_OF_KIND: Final[Mapping[str, frozenset[str]]] = {
     "in_set": _TEXT | {"integer", "boolean"},
@@ -66,8 +67,9 @@ class Column(BaseModel):
     """One column of a table.
 
     ``restricted`` values are masked wherever a value would be shown, and are never published.
-    ``month`` is text ``YYYY-MM``. ``codelist`` says which code list its values are from; the rule
-    that they are is written in the rules.
+    ``month`` is text ``YYYY-MM``, ``moment`` text ``YYYY-MM-DDTHH:MM:SSZ``. ``codelist`` says which
+    code list its values are from; the rule that they are is written in the rules. ``many`` is text
+    of several values, joined by ``;``. ``derived`` is worked out here: no source delivers it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -79,6 +81,8 @@ class Column(BaseModel):
     unit: str | None = None
     restricted: bool = False
     published: bool = False
+    many: bool = False
+    derived: bool = False
     source: str | None = None
     codelist: str | None = None
     example: bool | int | float | str | None = None
@@ -89,6 +93,8 @@ class Column(BaseModel):
             raise ValueError(f"column {self.name!r} is restricted, so it cannot be published")
         if self.codelist is not None and self.codelist not in codelists.names():
             raise ValueError(f"column {self.name!r}: there is no code list {self.codelist!r}")
+        if self.many and self.type != "string":
+            raise ValueError(f"column {self.name!r} holds several values, so it is a string")
         return self
 
 
@@ -131,7 +137,7 @@ class Contract(BaseModel):
         return self._by_name[name]
 
     def polars_schema(self) -> pl.Schema:
-        """The columns in order: Int64, Float64, Boolean, Date; String for text and month."""
+        """The columns in order: Int64, Float64, Boolean, Date; String for all else."""
         return pl.Schema({column.name: _POLARS_TYPES[column.type]() for column in self.columns})
 
     def all_rules(self) -> list[Rule]:
@@ -232,6 +238,7 @@ def _is_date(value: object) -> bool:
 
 _VALUE_TESTS: Final[Mapping[str, Callable[[object], bool]]] = {
     "string": lambda value: isinstance(value, str),
+    "moment": lambda value: isinstance(value, str),
     # Great Expectations holds bounds as floats, which are exact this far.
     "integer": lambda value: type(value) is int and abs(value) < 2**53,
     "number": lambda value: type(value) in (int, float) and math.isfinite(cast(float, value)),

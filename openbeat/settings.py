@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from openbeat.engagement.settings import EngagementSettings
 from openbeat.errors import InputError, SettingsError
 from openbeat.yaml_file import fault_place, read_yaml
 
@@ -140,6 +141,7 @@ class Settings(_Model):
     schedule_cron: Annotated[str, AfterValidator(_cron)] = "0 6 3 * *"
     limits: Limits = Limits()
     dagster: DagsterSettings = DagsterSettings()
+    engagement: EngagementSettings = EngagementSettings()
 
     @property
     def lake_root(self) -> str:
@@ -261,6 +263,15 @@ def _rebase(settings: Settings, folder: Path, overridden: set[str]) -> Settings:
             update={
                 "areas": at(settings.population.areas),
                 "centroids": at(settings.population.centroids),
+            }
+        )
+    if "engagement" not in overridden:
+        changes["engagement"] = settings.engagement.model_copy(
+            update={
+                "sources": [
+                    s.model_copy(update={"path": at(s.path), "mapping": at(s.mapping)})
+                    for s in settings.engagement.sources
+                ]
             }
         )
     if settings.lake is not None and "lake" not in overridden and "://" not in settings.lake:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from openbeat.contract import Column, Contract
     from openbeat.rules import Rule
 
-FIELD_TYPES = {"month": "yearmonth"}
+FIELD_TYPES = {"month": "yearmonth", "moment": "datetime"}
 DICTIONARY = "dictionary.csv"
 DICTIONARY_COLUMNS = (
     "table", "column", "type", "unit", "description", "nullable", "allowed_values", "code_list",
