@@ -6,7 +6,7 @@ are belongs in the contracts, how they are judged in ``expectations``.
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import polars as pl
@@ -15,6 +15,9 @@ from openbeat.contract import Contract, load_contracts
 from openbeat.errors import InputError
 from resources.lake import ALL, Lake, encode
 from resources.sources import CONTRACTS
+
+if TYPE_CHECKING:
+    from expectations.validation import RuleResult
 
 CRITICAL, WARNINGS = "critical", "warnings"
 QUALITY = "quality"
@@ -56,6 +59,7 @@ def judged(
     month: str = ALL,
     *,
     strict: bool = False,
+    more: Sequence["RuleResult"] = (),
     **metadata: Any,
 ) -> dg.MaterializeResult:
     """Hold a frame against its contract, keep the results in the lake, and hand it on.
@@ -66,12 +70,13 @@ def judged(
         frame: Its rows.
         month: The month, also the parameter ``month`` of rules.
         strict: Whether warnings stop what is downstream too.
+        more: Judgements of other judges, kept with these.
         metadata: What else the asset records.
     """
     from expectations.validation import judge, results_frame  # loads Great Expectations
 
     contract = contracts()[table]
-    results = judge(frame, contract, {"month": month})
+    results = [*judge(frame, contract, {"month": month}), *more]
     lake.write(f"{QUALITY}_{table}", results_frame(results, month), month)
     stored = encode(frame)
     lake.write_json(JUDGED, f"{table}-{month}", {"sha256": stored.sha256})

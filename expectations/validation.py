@@ -95,7 +95,7 @@ def _judge_rule(
     parameters: Mapping[str, str],
 ) -> RuleResult:
     """Judge one rule; whatever goes wrong becomes a critical failure of that rule alone."""
-    masked = any(contract.column(name).restricted for name in rule.involved)
+    masked = any(contract.column(name).masked for name in rule.involved)
     result = partial(
         RuleResult,
         table=contract.table,

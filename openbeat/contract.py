@@ -70,6 +70,8 @@ class Column(BaseModel):
     ``month`` is text ``YYYY-MM``, ``moment`` text ``YYYY-MM-DDTHH:MM:SSZ``. ``codelist`` says which
     code list its values are from; the rule that they are is written in the rules. ``many`` is text
     of several values, joined by ``;``. ``derived`` is worked out here: no source delivers it.
+    ``reviewed`` is free text that leaves only once a person has reviewed it, under another column
+    of a published table; until then it is masked like a restricted one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -80,6 +82,7 @@ class Column(BaseModel):
     nullable: bool = True
     unit: str | None = None
     restricted: bool = False
+    reviewed: bool = False
     published: bool = False
     many: bool = False
     derived: bool = False
@@ -87,10 +90,16 @@ class Column(BaseModel):
     codelist: str | None = None
     example: bool | int | float | str | None = None
 
+    @property
+    def masked(self) -> bool:
+        """Whether its values may not be shown in a message, check result, log or metadatum."""
+        return self.restricted or self.reviewed
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.restricted and self.published:
-            raise ValueError(f"column {self.name!r} is restricted, so it cannot be published")
+        if self.masked and self.published:
+            kind = "restricted" if self.restricted else "free text to be reviewed"
+            raise ValueError(f"column {self.name!r} is {kind}, so it cannot be published")
         if self.codelist is not None and self.codelist not in codelists.names():
             raise ValueError(f"column {self.name!r}: there is no code list {self.codelist!r}")
         if self.many and self.type != "string":

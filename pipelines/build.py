@@ -12,10 +12,13 @@ from typing import Any
 import dagster as dg
 
 from assets.crime import conformed_assets
+from assets.engagement import engagement_logs
 from assets.geography import boundaries, points
 from assets.monthly import counts, ingested
+from assets.packs import internal_pages, packs
 from assets.raw import members, months_to_ingest
-from assets.release import release, release_tables
+from assets.release import release
+from assets.tables import engagement_tables, release_tables
 from openbeat.settings import Settings
 from pipelines.jobs import JOBS
 from pipelines.schedules import monthly_schedule
@@ -27,7 +30,8 @@ from resources.sources import Sources
 EXECUTORS = {"in_process": dg.in_process_executor, "multiprocess": dg.multiprocess_executor}
 ASSETS = (
     *(months_to_ingest, members, boundaries, *conformed_assets),
-    *(points, counts, ingested, release_tables, release),
+    *(points, counts, ingested, engagement_logs, release_tables, engagement_tables, release),
+    *(packs, internal_pages),
 )
 
 

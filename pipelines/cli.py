@@ -6,20 +6,17 @@ Exit codes: 0 published, or nothing to do; 1 a critical check failed, nothing wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.progress import TimeElapsedColumn as Elapsed
 
-from openbeat.errors import InputError, LockedError, SourceUnreachableError
-from openbeat.settings import Settings, load_settings
-
-PUBLISHED, CHECK_FAILED, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
+from openbeat.errors import InputError
+from openbeat.settings import Settings
+from pipelines.capture_cli import capture
+from pipelines.console import CHECK_FAILED, console, problems, progress, reported, settings_for
+from pipelines.logs_cli import check, erase, template
 
 app = typer.Typer(
     help="Checked neighbourhood-level open data from police.uk, every month.",
@@ -29,9 +26,8 @@ app = typer.Typer(
 )
 release_app = typer.Typer(help="The releases.", no_args_is_help=True)
 app.add_typer(release_app, name="release")
-console = Console(highlight=False)
-problems = Console(stderr=True, highlight=False)
-
+for command in (check, template, erase, capture):
+    app.command()(command)
 Config = Annotated[Path | None, typer.Option(help="The settings file.")]
 Out = Annotated[Path | None, typer.Option(help="Put everything under this folder.")]
 Archives = Annotated[
@@ -42,68 +38,10 @@ Boundaries = Annotated[
 ]
 MonthOption = Annotated[str | None, typer.Option(help="Newest month of the release, YYYY-MM.")]
 AsOf = Annotated[str | None, typer.Option(help="Engagement is covered up to this day.")]
-
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Turn what went wrong into a sentence and an exit code."""
-    try:
-        yield
-    except InputError as error:
-        code, text = WRONG_USE, str(error)
-    except LockedError as error:
-        code, text = WRONG_USE, str(error)
-    except SourceUnreachableError as error:
-        code, text = UNREACHABLE, str(error)
-    except KeyboardInterrupt:
-        code, text = 130, "stopped; the last release is whole, and the next run goes on from here"
-    else:
-        return
-    problems.print("[bold red]openbeat:[/bold red]", end=" ")
-    problems.print(text, markup=False, soft_wrap=True)
-    raise typer.Exit(code)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[tuple[Callable[[str], None], Callable[[], None]]]:
-    """A bar of months, with what is being done beside it; plain lines where there is no screen."""
-    if not console.is_terminal:
-        yield (lambda _text: None), (lambda: None)
-        return
-    columns = (
-        SpinnerColumn(),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        Elapsed(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield (
-            lambda text: bar.update(task, description=text),
-            lambda: bar.advance(task),
-        )
-
-
-def _settings(
-    config: Path | None,
-    out: Path | None,
-    archives: list[str] | None,
-    boundaries: list[Path] | None,
-    as_of: str | None,
-    strict: bool = False,
-) -> Settings:
-    default = Path("config/openbeat.yaml")
-    if config is None and default.is_file():
-        config = default
-    return load_settings(
-        config,
-        out=out,
-        archives=[{"path": a} for a in archives] if archives else None,
-        boundaries=[{"path": b} for b in boundaries] if boundaries else None,
-        as_of=as_of,
-        strict=strict or None,
-    )
+Logs = Annotated[
+    Path | None,
+    typer.Option(help="A folder of engagement logs, each file named after its table."),
+]
 
 
 def _work(
@@ -115,17 +53,18 @@ def _work(
     """Ingest what is new or changed (or named), publish, and say what came of it."""
     # Imported here, since Dagster takes a second to load.
     from pipelines.closing import show, show_boundaries, show_release, show_unrecognised
+    from pipelines.closing_engagement import show_engagement
     from pipelines.running import CheckFailedError, session
 
     status: list[Callable[[str], None]] = [lambda _text: None]
-    with _reported(), session(settings, lambda text: status[0](text)) as work:
+    with reported(), session(settings, lambda text: status[0](text)) as work:
         console.print(f"openbeat: working in {settings.out}", markup=False, soft_wrap=True)
         planned = work.sources.plan(work.lake, month)
         if again is not None:
             planned = _with_asked(planned, again(work.sources.months()), work.held())
         _say_plan(planned)
         try:
-            with _progress(len(planned) + 1) as (tell, advance):
+            with progress(len(planned) + 1) as (tell, advance):
                 status[0] = tell
                 for name, _reason in planned:
                     tell(name)
@@ -143,6 +82,7 @@ def _work(
             raise typer.Exit(CHECK_FAILED) from None
         show(console, work.lake)
         show_unrecognised(console, work.sources.archives)
+        show_engagement(console, work.lake)
         show_boundaries(console, work.sources.register.issues)
         show_release(console, Path(published["path"]), published["release"], new=published["new"])
 
@@ -172,13 +112,14 @@ def run(
     config: Config = None,
     archive: Archives = None,
     boundaries: Boundaries = None,
+    logs: Logs = None,
     as_of: AsOf = None,
     out: Out = None,
     strict: Annotated[bool, typer.Option(help="Warnings fail too.")] = False,
 ) -> None:
     """Ingest every month that is new or changed, and publish."""
-    with _reported():
-        settings = _settings(config, out, archive, boundaries, as_of, strict)
+    with reported():
+        settings = settings_for(config, out, archive, boundaries, as_of, strict, logs)
     _work(settings, month, as_of)
 
 
@@ -189,6 +130,7 @@ def backfill(
     config: Config = None,
     archive: Archives = None,
     boundaries: Boundaries = None,
+    logs: Logs = None,
     as_of: AsOf = None,
     out: Out = None,
     strict: Annotated[bool, typer.Option(help="Warnings fail too.")] = False,
@@ -205,8 +147,8 @@ def backfill(
             )
         return months
 
-    with _reported():
-        settings = _settings(config, out, archive, boundaries, as_of, strict)
+    with reported():
+        settings = settings_for(config, out, archive, boundaries, as_of, strict, logs)
     _work(settings, None, as_of, again=chosen)
 
 
@@ -222,7 +164,7 @@ def sample(
     """Make deterministic inputs in police.uk's formats, of a made-up country, quirks and all."""
     from openbeat.sample import generate
 
-    with _reported(), _progress(1) as (tell, _advance):
+    with reported(), progress(1) as (tell, _advance):
         settings = generate(
             directory, scale, seed, months, lambda text, n, of: tell(f"{text} {n}/{of}")
         )
@@ -235,8 +177,8 @@ def release_list(config: Config = None, out: Out = None) -> None:
     """List the releases."""
     from openbeat.release.promote import ReleaseStore
 
-    with _reported():
-        store = ReleaseStore(_settings(config, out, None, None, None).releases_root)
+    with reported():
+        store = ReleaseStore(settings_for(config, out).releases_root)
         releases = store.list()
         for entry in releases:
             mark = " (latest)" if entry == store.get() else ""
@@ -256,8 +198,8 @@ def release_show(name: Name = "latest", config: Config = None, out: Out = None) 
 
     from openbeat.release.promote import ReleaseStore
 
-    with _reported():
-        store = ReleaseStore(_settings(config, out, None, None, None).releases_root)
+    with reported():
+        store = ReleaseStore(settings_for(config, out).releases_root)
         entry = store.get(name)
         folder = store.path(entry)
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
@@ -275,8 +217,8 @@ def release_verify(name: Name = "latest", config: Config = None, out: Out = None
     from openbeat.release.integrity import verify
     from openbeat.release.promote import ReleaseStore
 
-    with _reported():
-        store = ReleaseStore(_settings(config, out, None, None, None).releases_root)
+    with reported():
+        store = ReleaseStore(settings_for(config, out).releases_root)
         entry = store.get(name)
         found = verify(store.path(entry))
     for problem in found:

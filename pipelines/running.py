@@ -18,20 +18,22 @@ from typing import Any
 import dagster as dg
 
 from assets.checks import broken_rules, stopping
+from assets.engagement import CONFORMED
 from assets.monthly import INGEST_TABLES
 from assets.partitions import FIRST_MONTH, MONTHS
-from assets.release import CHECKED
+from assets.tables import CHECKED
 from openbeat.errors import InputError, LockedError, SourceUnreachableError
 from openbeat.policeuk.coverage import months_before
 from openbeat.release.files import room_for
 from openbeat.settings import Settings
 from pipelines.build import build_definitions
 from pipelines.instance import write_instance
-from resources.lake import INGESTED, Lake
+from resources.lake import ALL, INGESTED, Lake
 from resources.lock import place_lock
 from resources.sources import Sources
 
 _LEAST_FREE = 1 << 20  # bytes; with less, nothing works that writes
+CONFIGURED = ("release_tables", "engagement_tables", "release", "packs", "internal_pages")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -96,9 +98,9 @@ class Session:
             InputError: An input cannot be used.
         """
         config = {"config": {"month": month or "", "as_of": as_of or ""}}
-        options = _QUIET | {"ops": {"release_tables": config, "release": config}}
+        options = _QUIET | {"ops": dict.fromkeys(CONFIGURED, config)}
         newest = month or self.held()[-1]
-        result = self._run("publish", CHECKED, [newest], options)
+        result = self._run("publish", (*CONFORMED, *CHECKED), [ALL, newest], options)
         (event,) = result.asset_materializations_for_node("release")
         return {name: value.value for name, value in event.metadata.items()}
 

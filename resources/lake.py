@@ -114,6 +114,10 @@ class Lake:
                 mend=_again(month),
             ) from None
 
+    def read_or(self, table: str, month: str = ALL) -> pl.DataFrame:
+        """Read one file of a table; an empty frame without columns where there is none."""
+        return self.read(table, month) if self.exists(table, month) else pl.DataFrame()
+
     def sha256(self, table: str, month: str = ALL) -> str | None:
         """The hash of a stored file's bytes; None where there is none."""
         try:

@@ -28,6 +28,7 @@ SUM_LINE = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<path>[^\\\r\n]+)")
 COLUMN_TYPES = {
     "string": pl.String,
     "yearmonth": pl.String,
+    "datetime": pl.String,
     "integer": pl.Int64,
     "number": pl.Float64,
     "boolean": pl.Boolean,

@@ -1,7 +1,8 @@
 """The list of what is wrong with the sample on purpose, and the means to plant it.
 
 A file on its way into an archive, the log of faults and single edits belong here; which faults are
-planted where is in ``row_faults`` and ``file_faults`` (archives) and ``shapes`` (boundaries).
+planted where is in ``row_faults`` and ``file_faults`` (archives), ``shapes`` (boundaries) and
+``engagement_cases`` (logs).
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class Fault:
         line: Its line, the header being 1; ``None`` where it is the whole file or many rows.
         count: Rows (or shapes) concerned.
         what: The fault in words.
+        record: The id of the record, in engagement logs.
+        expected: What must become of that record, a code of ``record_dispositions``.
+        reason: The rule that refuses it, why it is withheld, or as what it is routed.
+        rule: The rule that warns of it.
     """
 
     id: str
@@ -38,6 +43,10 @@ class Fault:
     line: int | None
     count: int
     what: str
+    record: str = ""
+    expected: str = ""
+    reason: str = ""
+    rule: str = ""
 
 
 @dataclass
@@ -47,15 +56,23 @@ class Log:
     entries: list[Fault] = field(default_factory=list)
 
     def add(
-        self, fault_id: str, file: str, what: str, *, line: int | None = None, count: int = 1
+        self,
+        fault_id: str,
+        file: str,
+        what: str,
+        *,
+        line: int | None = None,
+        count: int = 1,
+        **about: str,
     ) -> None:
-        """Note one fault."""
-        self.entries.append(Fault(fault_id, file, line, count, what))
+        """Note one fault; ``about`` is what a `Fault` says of a record."""
+        self.entries.append(Fault(fault_id, file, line, count, what, **about))
 
     def write(self, folder: Path, about: str) -> None:
         """Write ``FAULTS.md`` for people and ``FAULTS.json`` for tests."""
         entries = sorted(self.entries, key=lambda fault: (fault.file, fault.line or 0, fault.id))
-        text = json.dumps([asdict(fault) for fault in entries], indent=1, ensure_ascii=False)
+        told = [{k: v for k, v in asdict(fault).items() if v != ""} for fault in entries]
+        text = json.dumps(told, indent=1, ensure_ascii=False)
         (folder / "FAULTS.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         lines = [
             "# What is wrong with these files, on purpose",
@@ -65,7 +82,9 @@ class Log:
         ]
         for fault in entries:
             where = f"line {fault.line}" if fault.line else f"{fault.count} in the file"
-            lines.append(f"- `{fault.id}` {fault.file}, {where}: {fault.what}")
+            end = " ".join(part for part in (fault.expected, fault.reason or fault.rule) if part)
+            end = f" ({end})" if end else ""
+            lines.append(f"- `{fault.id}` {fault.file}, {where}: {fault.what}{end}")
         (folder / "FAULTS.md").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 

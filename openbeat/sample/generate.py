@@ -5,19 +5,22 @@ The files' layout and the settings file belong here; their content is made by th
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from openbeat.errors import InputError
-from openbeat.sample import country, shapes
+from openbeat.sample import country, engagement, shapes
 from openbeat.sample.archives import Progress, Writer
 from openbeat.sample.bundle import bundle
 from openbeat.sample.country import Country, ScaleName
+from openbeat.sample.engagement_draw import AS_OF
 from openbeat.sample.faults import Log
+from openbeat.sample.shapes import Shape
 
 SETTINGS = "openbeat.yaml"
-OURS = {"archives", "boundaries", "geography", "forces.csv", SETTINGS}
+OURS = {"archives", "boundaries", "geography", "logs", "forces.csv", SETTINGS}
 KML_LEVEL = 3
 
 
@@ -28,7 +31,7 @@ def generate(
     months: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Write made-up inputs in police.uk's formats: the same arguments give the same bytes.
+    """Write made-up police.uk files and engagement logs: the same arguments give the same bytes.
 
     Args:
         directory: Where; a folder that is new, empty, or holds the same sample already.
@@ -55,12 +58,14 @@ def generate(
     made = country.build(scale, seed, span)
     log = Log()
     as_ofs = Writer(made, directory / "archives", log, progress).write_all()
-    released = _write_boundaries(made, directory / "boundaries", log, progress)
+    released = shapes.releases(made, log)
+    _write_boundaries(released, directory / "boundaries", progress)
     _write_geography(made, directory / "geography", log)
+    sources = engagement.write(made, released, directory / "logs", about, progress)
     _forces(made).write_csv(directory / "forces.csv")
     log.write(directory / "archives", about)
     settings = directory / SETTINGS
-    text = _settings(about, as_ofs, released, sorted(force.slug for force in made.forces))
+    text = _settings(about, as_ofs, list(released), made, sources)
     settings.write_text(text, encoding="utf-8", newline="\n")
     return settings
 
@@ -92,9 +97,8 @@ def _claim(directory: Path, about: str) -> None:
 
 
 def _write_boundaries(
-    made: Country, folder: Path, log: Log, progress: Progress | None
-) -> list[str]:
-    released = shapes.releases(made, log)
+    released: Mapping[str, Sequence[Shape]], folder: Path, progress: Progress | None
+) -> None:
     for release, held in released.items():
         with bundle(folder / f"{release}.zip", KML_LEVEL) as archive:
             for done, (path, content) in enumerate(shapes.files(held)):
@@ -103,7 +107,6 @@ def _write_boundaries(
                 archive.add(path, content)
         if progress is not None:
             progress(f"boundaries {release}", len(held), len(held))
-    return list(released)
 
 
 def _write_geography(made: Country, folder: Path, log: Log) -> None:
@@ -129,13 +132,17 @@ def _forces(made: Country) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row").sort("force_id")
 
 
-def _settings(about: str, as_ofs: list[str], released: list[str], slugs: list[str]) -> str:
+def _settings(
+    about: str, as_ofs: list[str], released: list[str], made: Country, sources: str
+) -> str:
+    slugs = sorted(force.slug for force in made.forces)
     held = "".join(f"  - {{path: archives/{as_of}.zip}}\n" for as_of in as_ofs)
     drawn = "".join(f"  - {{path: boundaries/{release}.zip}}\n" for release in released)
     return f"""\
 # {about}
 # Its places, forces and crimes are made up; its coordinates lie in Britain only so that checks of
-# real data hold for it. What is wrong in it on purpose is listed in archives/FAULTS.md.
+# real data hold for it. What is wrong in it on purpose is listed in archives/FAULTS.md
+# and logs/FAULTS.md.
 # Paths are relative to this file.
 archives:
 {held}boundaries:
@@ -151,4 +158,21 @@ lsoa_lookup: geography/lsoa11-lsoa21-lookup.csv
 forces: [{", ".join(slugs)}]
 forces_file: forces.csv
 notice: Made-up data, of a country that does not exist.
-"""
+as_of: {AS_OF.isoformat()}
+engagement:
+  sources:
+{sources}  contacts:
+{_contacts(made)}"""
+
+
+def _contacts(made: Country) -> str:
+    """How to answer back, for every force that has an area."""
+    lines = []
+    for force in made.forces:
+        if not force.nationwide:
+            site = f"{force.slug}.police.example"
+            lines.append(
+                f"    {force.slug}: {{name: {force.name} neighbourhood teams, "
+                f"url: https://www.{site}/contact, email: teams@{site}, phone: 01632 960100}}\n"
+            )
+    return "".join(lines)

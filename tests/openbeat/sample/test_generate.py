@@ -12,6 +12,15 @@ from openbeat.errors import InputError
 from openbeat.sample import generate
 from openbeat.settings import load_settings
 
+CANONICAL = (
+    *("actions", "activities", "consultations", "engagement_events", "engagement_plan"),
+    *("feedback", "impact_assessments", "issues", "participation", "priorities"),
+    *("problem_plans", "survey_indicators"),
+)
+MAPPINGS = {
+    "logs/council/mappings/events.yaml",
+    *(f"logs/ynysfawr/mappings/{table}.yaml" for table in CANONICAL if table[0] != "s"),
+}
 LAYOUT = {
     "archives/2013-05.zip",
     "archives/2025-06.zip",
@@ -23,6 +32,14 @@ LAYOUT = {
     "forces.csv",
     "geography/lsoa11-lsoa21-lookup.csv",
     "geography/population.csv",
+    "logs/FAULTS.json",
+    "logs/FAULTS.md",
+    "logs/council/activities.csv",
+    "logs/council/events.csv",
+    *(f"logs/northmere/{table}.csv" for table in CANONICAL),
+    "logs/ynysfawr/engagement.xlsx",
+    "logs/ynysfawr/survey.parquet",
+    *MAPPINGS,
     "openbeat.yaml",
 }
 
@@ -53,7 +70,8 @@ def test_another_seed_gives_another_country(tmp_path: Path) -> None:
         generate(tmp_path / str(seed), seed=seed, months=1)
     one, other = digests(tmp_path / "1"), digests(tmp_path / "2")
     same = {name for name in LAYOUT if one[name] == other[name]}
-    assert same == {"forces.csv"}
+    faults = {"logs/FAULTS.json", "logs/FAULTS.md"}  # lines differ only where counts do
+    assert same - faults == {"forces.csv", "logs/northmere/consultations.csv", *MAPPINGS}
 
 
 def test_the_settings_name_the_inputs_that_are_there(sample: Path) -> None:
@@ -64,6 +82,8 @@ def test_the_settings_name_the_inputs_that_are_there(sample: Path) -> None:
     assert settings.lsoa_lookup is not None
     assert settings.forces_file is not None
     named += [settings.population.areas, settings.lsoa_lookup, settings.forces_file]
+    for source in settings.engagement.sources:
+        named += [path for path in (source.path, source.mapping) if path is not None]
     assert all(path.is_file() for path in named)
     assert settings.population.crs == "EPSG:27700"
     # the legacy archive has other months and is there for tests only
@@ -71,7 +91,7 @@ def test_the_settings_name_the_inputs_that_are_there(sample: Path) -> None:
 
 
 def test_the_settings_and_the_faults_say_that_it_is_invented(sample: Path) -> None:
-    for name in ("openbeat.yaml", "archives/FAULTS.md"):
+    for name in ("openbeat.yaml", "archives/FAULTS.md", "logs/FAULTS.md"):
         assert "An invented country" in (sample / name).read_text(encoding="utf-8")
 
 
@@ -98,7 +118,7 @@ def test_progress_ends_at_its_total_for_every_archive(tmp_path: Path) -> None:
         told[what] = done, total
 
     generate(tmp_path, months=1, progress=progress)
-    assert {"archive 2025-06", "archive 2025-07", "boundaries 2025-01"} <= set(told)
+    assert {"archive 2025-06", "archive 2025-07", "boundaries 2025-01", "logs"} <= set(told)
     assert all(done == total for done, total in told.values())
 
 

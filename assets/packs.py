@@ -1,0 +1,120 @@
+"""Beside the release: the meeting packs, made from it alone; and the pages that stay inside."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from assets.checks import QUALITY
+from assets.engagement import CONFORMED
+from assets.tables import DISPOSITIONS, published
+from assets.window import PublishConfig, release_day, release_window
+from openbeat import __version__, codelists
+from openbeat.release.integrity import SUMS
+from openbeat.release.promote import ReleaseStore
+from openbeat.settings import Settings
+from resources.lake import Lake
+from resources.sources import Sources
+
+PACKS = "packs"
+DELIVERY = ("table", "name", "sha256", "rows", "captured_at")
+
+
+def packs_folder(release: Path) -> Path:
+    """Where the packs of a release lie: beside it, since it never changes."""
+    return release.with_name(f"{release.name}.packs")
+
+
+@dg.asset(group_name="release", deps=["release"])
+def packs(
+    context: dg.AssetExecutionContext,
+    config: PublishConfig,
+    lake: dg.ResourceParam[Lake],
+    sources: dg.ResourceParam[Sources],
+) -> dg.MaterializeResult:
+    """The meeting pack of each neighbourhood, made from the release's own files."""
+    from openbeat.website.packs.write import write_packs
+
+    settings = sources.settings
+    month = release_window(config, lake, sources).months[-1]
+    store = ReleaseStore(settings.releases_root)
+    newest = [release for release in store.list() if release.month == month][-1]
+    folder = store.path(newest)
+    target = packs_folder(folder)
+    day = release_day(config, sources)
+    made_from = _made_from(folder, settings, day)
+    if target.is_dir() and lake.read_json(PACKS, newest.id) == made_from:
+        return dg.MaterializeResult(asset_key="packs", metadata={"packs": "as they were"})
+    count = write_packs(
+        {name: pl.read_parquet(folder / f"tables/{name}.parquet") for name in published(settings)},
+        target,
+        release_id=newest.id,
+        month=month,
+        as_of=day,
+        publisher=settings.publisher,
+        notice=settings.notice,
+        contacts=settings.engagement.contacts,
+        codelists={name: codelists.load(name) for name in codelists.names()},
+        progress=lambda path: sources.tell(f"writing pack {path}"),
+    )
+    lake.write_json(PACKS, newest.id, made_from)
+    return dg.MaterializeResult(
+        asset_key="packs", metadata={"packs": count, "path": dg.MetadataValue.path(str(target))}
+    )
+
+
+def _made_from(release: Path, settings: Settings, day: date) -> dict[str, str]:
+    """What packs are made from: with the same they would be the same."""
+    contacts = {f: c.model_dump() for f, c in settings.engagement.contacts.items()}
+    text = json.dumps([contacts, day.isoformat(), settings.publisher, settings.notice])
+    sums = (release / SUMS).read_bytes()
+    digest = hashlib.sha256(sums + text.encode() + __version__.encode())
+    return {"made_from": digest.hexdigest()}
+
+
+@dg.asset(group_name="release", deps=["release"])
+def internal_pages(
+    context: dg.AssetExecutionContext,
+    config: PublishConfig,
+    lake: dg.ResourceParam[Lake],
+    sources: dg.ResourceParam[Sources],
+) -> dg.MaterializeResult:
+    """The tasking briefs and the board's page: not for publication, so not beside the release."""
+    from openbeat.website.internal import write_internal
+    from resources.logs import QUARANTINE, RECEIPTS
+
+    folder = sources.settings.out / "internal"
+    write_internal(
+        folder,
+        conformed={name.removeprefix("conformed_"): lake.read(name) for name in CONFORMED},
+        records=lake.read(DISPOSITIONS),
+        quarantine=lake.read_or(QUARANTINE),
+        quality={table: lake.read_or(f"{QUALITY}_{table}") for table in CONFORMED},
+        feedback_summary=lake.read("feedback_summary"),
+        profile=lake.read("neighbourhood_profile"),
+        ledger=lake.read("engagement_ledger"),
+        deliveries=_deliveries(lake, sources.settings),
+        erasures=lake.read_or(RECEIPTS),
+        forces=sources.forces,
+        as_of=release_day(config, sources),
+        settings=sources.settings.engagement,
+    )
+    return dg.MaterializeResult(
+        asset_key="internal_pages", metadata={"path": dg.MetadataValue.path(str(folder))}
+    )
+
+
+def _deliveries(lake: Lake, settings: Settings) -> pl.DataFrame:
+    """The newest delivery of each source: source, table, name, sha256, rows, captured_at."""
+    from resources.logs import raw_table
+
+    rows = []
+    for source in settings.engagement.sources:
+        table = raw_table(source.name)
+        records = [lake.read_json(table, name) or {} for name in lake.months(table, ".json")]
+        newest = max(records, key=lambda record: str(record["captured_at"]))
+        rows.append((source.name, *(newest[name] for name in DELIVERY)))
+    return pl.DataFrame(rows, schema=["source", *DELIVERY], orient="row")
