@@ -177,6 +177,7 @@ def _presence(column: str) -> Rule:
         kind="not_null",
         severity="critical",
         sentence=f"Every row has a value in {column}.",
+        mend="Fill it in.",
         column=column,
     )
 

@@ -142,7 +142,11 @@ def answered_by() -> pl.Expr:
         pl.when((answered & said_closed()).fill_null(value=False).not_())
         .then(pl.lit(None, dtype=pl.String))
         .when(pl.col("sensitive") == "yes")
-        .then(pl.lit("codes"))
+        .then(
+            pl.when((status != "no_action") | reason.is_not_null())
+            .then(pl.lit("codes"))
+            .otherwise(pl.lit(None, dtype=pl.String))
+        )
         .when(status == "duplicate")
         .then(
             pl.when(pl.col("duplicate_live") == "yes")

@@ -264,11 +264,12 @@ def _door_records(delivery: Delivery, taken: _Taken, register: pl.DataFrame) -> 
     door, past = taken.doors[name], taken.history[name]
     taken.quarantine.append(example_rows(door.examples, name, table, delivery.rows.name))
     lines = door.records.select("record_id", _line="line")
+    stopped = door.withheld["record_id"].drop_nulls()
     deleted = (
         versions.newest(past)
         .filter(pl.col("change") == versions.DELETED)
-        .join(door.withheld.select("record_id"), on="record_id", how="anti")
         .join(lines, on="record_id", how="left", maintain_order="left")
+        .filter(pl.col("_line").is_not_null() | ~pl.col("record_id").is_in(stopped.implode()))
     )
     old = pl.col("reason") == versions.RETENTION
     parts = [

@@ -6,6 +6,7 @@ Only words that several pages share belong here. All of it is British English; t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Final
@@ -19,6 +20,7 @@ _WEB: Final = re.compile(r"https?://[^\s<>\"'\\]+", re.I)
 _ISO_DAY: Final = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _JOINED: Final = re.compile(r"([.!?]); ")
 _PLAIN: Final = re.compile(r"[a-z0-9-]")
+_SAFE: Final = re.compile(r"[A-Za-z0-9-]+")
 # Names that another file has already, or that Windows keeps for devices.
 _TAKEN: Final = re.compile(r"(?:index|keys|con|prn|aux|nul|com[0-9]|lpt[0-9])")
 _MONTHS: Final = (
@@ -123,6 +125,21 @@ def file_name(identifier: str) -> str:
         _escaped(character, always=first_escaped and place == 0)
         for place, character in enumerate(identifier)
     )
+
+
+def file_names(identifiers: Iterable[str]) -> dict[str, str]:
+    """A name for the file of each id: the id itself where that is safe, else ``file_name``'s.
+
+    Two never share a name, not even where the system takes ``A`` and ``a`` for the same.
+    """
+    ids = list(dict.fromkeys(identifiers))
+    alike = Counter(identifier.casefold() for identifier in ids)
+    return {
+        i: i
+        if _SAFE.fullmatch(i) and alike[i.casefold()] == 1 and not _TAKEN.fullmatch(i.casefold())
+        else file_name(i)
+        for i in ids
+    }
 
 
 def _escaped(character: str, *, always: bool) -> str:

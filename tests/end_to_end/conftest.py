@@ -6,11 +6,16 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import polars as pl
 import pytest
+import yaml
 
 FILE_WORD = {"street": "street", "outcomes": "outcomes", "stops": "stop-and-search"}
 
@@ -74,3 +79,95 @@ def faults(small: Path, raw: dict[tuple[str, str, str], Raw]) -> list[dict[str, 
             if slot not in raw or raw[slot].archive == archive:
                 found.append(fault | {"slot": slot})
     return found
+
+
+@dataclass(frozen=True)
+class Log:
+    """One log of engagement, as its settings name it.
+
+    Attributes:
+        table: The table it delivers.
+        file: Its file below the sample's folder, and the sheet of a workbook as if it were one.
+        rows: By the line of the file: the cells under their own headers.
+    """
+
+    table: str
+    file: str
+    rows: dict[int, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def logs(small: Path) -> dict[str, Log]:
+    """Every log of the sample, by the name of its source."""
+    settings = yaml.safe_load((small / "openbeat.yaml").read_text("utf-8"))
+    return {s["name"]: _log(small, s) for s in settings["engagement"]["sources"]}
+
+
+def _log(folder: Path, source: dict[str, Any]) -> Log:
+    path, first = folder / source["path"], source.get("header_line", 1)
+    if path.suffix == ".csv":
+        lines = _csv_lines(path, source)
+    elif path.suffix == ".xlsx":
+        sheet = _workbook(path)[source["sheet"]]
+        lines = enumerate(sheet.iter_rows(values_only=True), start=1)
+    else:
+        frame = pl.read_parquet(path)
+        lines = enumerate([tuple(frame.columns), *frame.rows()], start=1)
+    told = {n: list(cells) for n, cells in lines if n >= first and any(cells)}
+    header = [str(cell) for cell in told.pop(first)]
+    file = "/".join([source["path"], *filter(None, [source.get("sheet")])])
+    rows = {n: dict(zip(header, cells, strict=False)) for n, cells in told.items()}
+    return Log(source["table"], file, rows)
+
+
+@cache
+def _workbook(path: Path) -> Any:
+    return openpyxl.load_workbook(path, read_only=True)
+
+
+def _csv_lines(path: Path, source: dict[str, Any]) -> Iterator[tuple[int, Any]]:
+    text = path.read_text(source.get("encoding", "utf-8"))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=source.get("separator", ","))
+    for cells in reader:
+        yield reader.line_num, cells
+
+
+@pytest.fixture(scope="session")
+def log_faults(small: Path, logs: dict[str, Log]) -> list[dict[str, Any]]:
+    """What was planted in the logs; ``source`` names the log, ``lines`` are all of its lines."""
+    listed: list[dict[str, Any]] = json.loads((small / "logs/FAULTS.json").read_bytes())
+    names = {log.file: name for name, log in logs.items()}
+    return [
+        fault
+        | {
+            "source": names[fault["file"]],
+            "table": logs[names[fault["file"]]].table,
+            "lines": [fault["line"] + n for n in range(fault["count"])] if fault["line"] else [],
+        }
+        for fault in listed
+    ]
+
+
+@pytest.fixture(scope="session")
+def sound(logs: dict[str, Log], log_faults: list[dict[str, Any]]) -> Any:
+    """Rows of a log that are not planted to be withheld, refused or routed, in order."""
+    gone = {
+        (fault["source"], line)
+        for fault in log_faults
+        for line in fault["lines"]
+        if fault.get("expected", "published") != "published"
+    }
+    return lambda source: [
+        row for line, row in logs[source].rows.items() if (source, line) not in gone
+    ]
+
+
+@pytest.fixture(scope="session")
+def planted(logs: dict[str, Log], log_faults: list[dict[str, Any]]) -> Any:
+    """The rows of a kind of fault."""
+    return lambda *ids: [
+        logs[fault["source"]].rows[line]
+        for fault in log_faults
+        if fault["id"] in ids
+        for line in fault["lines"]
+    ]

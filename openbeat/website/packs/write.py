@@ -52,7 +52,7 @@ def write_packs(
             ``neighbourhood_profile``.
         folder: Holds afterwards ``index.html``, ``keys.json``, and for each force
             ``<force>/index.html`` and ``<force>/<neighbourhood>.html``, ``.json`` and, where an
-            event is coming, ``.ics``. Names are made safe by ``words.file_name``.
+            event is coming, ``.ics``. Names are made safe by ``words.file_names``.
         release_id: The release the tables are of.
         month: Its newest crime month, ``YYYY-MM``.
         as_of: The day up to which engagement is covered.
@@ -71,14 +71,19 @@ def write_packs(
     """
     edition = Edition(release_id, month, as_of, publisher, notice, contacts)
     packs = Packs(tables, codelists, edition)
+    stems = {
+        force_id: words.file_names(places["neighbourhood_id"])
+        for (force_id,), places in packs.places.group_by("force_id")
+    }
     tell = progress or (lambda _path: None)
     aside, old = (folder.with_name(f".{folder.name}.{end}") for end in ("new", "old"))
     remove(aside)
     with room_for("the meeting packs"):
         forces: dict[str, list[Facts]] = {}
         for facts in packs:
-            tell(_write_pack(aside, facts, as_of))
-            forces.setdefault(facts["force_id"], []).append(_entry(facts))
+            stem = stems[facts["force_id"]][facts["neighbourhood_id"]]
+            tell(_write_pack(aside, facts, stem, as_of))
+            forces.setdefault(facts["force_id"], []).append(_entry(facts, stem))
         _write_indexes(aside, packs, forces)
     remove(old)
     if folder.exists():
@@ -88,10 +93,9 @@ def write_packs(
     return packs.places.height
 
 
-def _write_pack(folder: Path, facts: Facts, as_of: date) -> str:
+def _write_pack(folder: Path, facts: Facts, stem: str, as_of: date) -> str:
     """Write one pack; gives the path of its page inside the folder."""
     home = folder / words.file_name(facts["force_id"])
-    stem = words.file_name(facts["neighbourhood_id"])
     write_text(home / f"{stem}.html", page("pack.html", p=facts, stem=stem))
     write_text(home / f"{stem}.json", json_text(facts))
     if entries := [*facts["coming_events"], *facts["called_off"]]:
@@ -104,13 +108,13 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True) + "\n"
 
 
-def _entry(facts: Facts) -> Facts:
+def _entry(facts: Facts, stem: str) -> Facts:
     """What an index says of a pack."""
     meeting = facts["next_meeting"]
     return {
         "name": facts["neighbourhood_name"],
         "force_name": facts["force_name"],
-        "stem": words.file_name(facts["neighbourhood_id"]),
+        "stem": stem,
         "next_meeting": meeting["event_date"] if meeting else None,
     }
 

@@ -189,6 +189,12 @@ def test_a_record_older_than_the_retention_is_withheld_and_not_kept() -> None:
     assert later.records.equals(result.records)
 
 
+def test_a_deleted_line_and_one_too_old_of_the_same_id_are_both_told() -> None:
+    rows = [issue("R1", deleted_reason="merged"), issue("R1", raised_on="2020-01-01")]
+    result = taken(issues(*rows, retention_months=24))
+    assert result.records.select("line", "reason").rows() == [(2, "deleted"), (3, "retention")]
+
+
 def test_a_record_without_a_date_is_as_old_as_its_capture() -> None:
     rows = [issue("R1", raised_on=None, text=SECRET)]
     before = taken(issues(*rows, retention_months=24))
@@ -277,7 +283,7 @@ def sent(draw: st.DrawFn, table: str) -> Delivery:
 deliveries = st.tuples(*(sent(table) for table in FAULTS))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=1500)
 @given(deliveries, deliveries)
 def test_every_row_goes_to_exactly_one_place_and_what_is_accepted_keeps_every_rule(
     first: tuple[Delivery, ...], second: tuple[Delivery, ...]

@@ -60,17 +60,17 @@ class Written:
     folder: Path
     count: int
 
-    def page(self, stem: str = "_n_b01", force: str = "northshire") -> Any:
+    def page(self, stem: str = "NB01", force: str = "northshire") -> Any:
         """A page, taken apart; it has no faults."""
         page = PAGE((self.folder / force / f"{stem}.html").read_text("utf-8"))
         assert page.faults == []
         return page
 
-    def data(self, stem: str = "_n_b01", force: str = "northshire") -> Any:
+    def data(self, stem: str = "NB01", force: str = "northshire") -> Any:
         """The JSON of a pack."""
         return json.loads((self.folder / force / f"{stem}.json").read_text("utf-8"))
 
-    def calendar(self, stem: str = "_n_b01", force: str = "northshire") -> Path:
+    def calendar(self, stem: str = "NB01", force: str = "northshire") -> Path:
         """Where the calendar of a pack lies."""
         return self.folder / force / f"{stem}.ics"
 

@@ -201,6 +201,31 @@ def test_many_ids_are_cut_short_and_counted() -> None:
     assert made["ids"].item().endswith("FB-014 and 25 more")
 
 
+def test_a_long_list_is_cut_and_says_so(read_page: Any) -> None:
+    late = [
+        {
+            "action_id": f"AC-{n:03}",
+            "action_type": "patrol",
+            "owner_org": "P",
+            "due_on": AS_OF.replace(day=1),
+        }
+        for n in range(201)
+    ]
+    text = tasking_brief(
+        conformed(actions=late),
+        force_id="northshire",
+        force_name="Northshire Police",
+        profile=PROFILE,
+        feedback_summary=SUMMARY,
+        as_of=AS_OF,
+        meeting_days=92,
+    )
+    page = read_page(text)
+    assert "Actions overdue : 201" in page.text
+    assert "The first 200 of 201 are listed." in page.text
+    assert "AC-200" not in page.text
+
+
 def test_quarters_meet_and_do_not_overlap() -> None:
     assert quarters(AS_OF) == (
         (date(2025, 5, 1), AS_OF),

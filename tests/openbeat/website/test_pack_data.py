@@ -47,9 +47,9 @@ def test_every_key_is_documented_beside_the_packs(busy: Any) -> None:
 
 
 def test_every_pack_has_the_same_keys(busy: Any) -> None:
-    assert list(busy.data()) == list(busy.data("_n_b02"))
+    assert list(busy.data()) == list(busy.data("NB02"))
     assert list(busy.data()) == sorted(busy.data())
-    assert list(busy.data()["crime"]) == list(busy.data("_n_b02")["crime"])
+    assert list(busy.data()["crime"]) == list(busy.data("NB02")["crime"])
 
 
 @pytest.mark.parametrize("table", sorted(COLUMNS))

@@ -27,7 +27,7 @@ def test_the_next_meeting_is_the_soonest_planned_after_the_day(rows: Any, write:
     assert [e["event_id"] for e in data["called_off"]] == ["EV-4"]
     assert "Thursday 11 September 2025, 7pm to 8:30pm" in text
     assert "Cancelled: Called off" in text
-    assert packs.data("_n_b02")["next_meeting"]["event_id"] == "EV-5"
+    assert packs.data("NB02")["next_meeting"]["event_id"] == "EV-5"
 
 
 def test_without_a_planned_meeting_it_says_so_and_when_the_last_was(rows: Any, write: Any) -> None:
@@ -169,7 +169,7 @@ def test_every_neighbourhood_has_a_pack_even_if_nothing_is_known(rows: Any, writ
     ):
         packs = write(given)
         assert packs.count == 2
-        for stem in ("_n_b01", "_n_b02"):
+        for stem in ("NB01", "NB02"):
             text = packs.page(stem).text
             assert "No priority is published for this neighbourhood." in text
             assert "No open issue is published" in text
@@ -185,7 +185,7 @@ def test_a_neighbourhood_that_is_gone_has_none(rows: Any, write: Any) -> None:
     )
     packs = write({**tables, "neighbourhoods": ended})
     assert packs.count == 1
-    assert not (packs.folder / "northshire" / "_n_b02.html").exists()
+    assert not (packs.folder / "northshire" / "NB02.html").exists()
 
 
 def test_priorities_say_whether_they_are_current(busy: Any) -> None:
@@ -257,7 +257,7 @@ def test_nothing_in_a_value_becomes_markup(rows: Any, write: Any) -> None:
     )
     named = tables["neighbourhoods"].with_columns(pl.lit(NASTY).alias("name"))
     packs = write({**tables, "neighbourhoods": named})
-    for stem in ("_n_b01", "index"):
+    for stem in ("NB01", "index"):
         page = packs.page(stem)
         assert not {"script", "img", "b"} & set(page.tags)
         assert not [link for link in page.links if link.startswith(("javascript", "data"))]
@@ -308,8 +308,8 @@ def test_packs_that_lie_there_are_replaced_whole(rows: Any, write: Any) -> None:
 
 def test_packs_that_fail_leave_the_old_ones(rows: Any, write: Any) -> None:
     packs = write(rows.busy_tables())
-    before = (packs.folder / "northshire" / "_n_b01.html").read_bytes()
+    before = (packs.folder / "northshire" / "NB01.html").read_bytes()
     broken = rows.busy_tables() | {"priorities": pl.DataFrame({"force_id": ["northshire"]})}
     with pytest.raises(pl.exceptions.ColumnNotFoundError):
         write(broken)
-    assert (packs.folder / "northshire" / "_n_b01.html").read_bytes() == before
+    assert (packs.folder / "northshire" / "NB01.html").read_bytes() == before

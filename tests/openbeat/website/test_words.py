@@ -56,6 +56,22 @@ def test_no_two_ids_share_a_file_even_where_capitals_do_not_count(ids: list[str]
     assert len(set(names)) == len(ids)
 
 
+@given(st.lists(IDS | st.sampled_from(["NH01", "nh01", "index", "Index"]), unique=True))
+def test_no_two_ids_of_a_force_share_a_file(ids: list[str]) -> None:
+    names = words.file_names(ids)
+    assert list(names) == ids
+    assert len({name.casefold() for name in names.values()}) == len(ids)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in names.values())
+
+
+def test_an_id_that_is_a_good_name_is_its_file_s() -> None:
+    assert words.file_names(["NH01", "Index", "a b"]) == {
+        "NH01": "NH01",
+        "Index": words.file_name("Index"),
+        "a b": words.file_name("a b"),
+    }
+
+
 @given(IDS)
 def test_a_file_name_is_safe_anywhere(identifier: str) -> None:
     name = words.file_name(identifier)
