@@ -99,7 +99,7 @@ def _draw(logs: Logs, events: int, feedback: int, issues: int) -> None:
 
 
 def _publish_crime(logs: Logs) -> None:
-    """Publish the sample without its logs, and keep what the tables of engagement stand beside."""
+    """Publish the sample, and keep the tables of police.uk's data that the profile stands beside."""
     import polars as pl
 
     import pipelines.cli
@@ -108,11 +108,8 @@ def _publish_crime(logs: Logs) -> None:
     from openbeat.geography.register import build_register
     from openbeat.settings import load_settings
 
-    settings = logs.settings.with_name("policeuk.yaml")
-    alone, _, _ = logs.settings.read_text(encoding="utf-8").partition("engagement:")
-    settings.write_text(alone, encoding="utf-8")
     out = logs.folder / "policeuk"
-    arguments = ["run", "--config", str(settings), "--out", str(out)]
+    arguments = ["run", "--config", str(logs.settings), "--out", str(out)]
     if pipelines.cli.app(arguments, standalone_mode=False):
         raise RuntimeError("the sample could not be published")
     logs.tables.mkdir(exist_ok=True)
@@ -120,7 +117,7 @@ def _publish_crime(logs: Logs) -> None:
         table = pl.read_parquet(out / "lake" / name / "all.parquet")
         table.write_parquet(logs.tables / f"{name}.parquet")
     cache = out / "raw" / "boundaries"
-    named = load_settings(settings).boundaries
+    named = load_settings(logs.settings).boundaries
     register = build_register(cached_boundaries(b.path, cache) for b in named)
     places = valid_places(register.force_releases, register.members)
     places.write_parquet(logs.tables / "places.parquet")

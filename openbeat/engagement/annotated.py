@@ -79,7 +79,8 @@ def annotated(checked: Checked) -> bytes:
     writer = _Writer(sheet, headers)
     writer.head()
     marks, says = _cell_marks(checked.marks), _row_says(checked)
-    values = shown(frame, checked.sources, checked.contract).with_columns(
+    shown_rows = shown(frame, checked.sources, checked.contract, checked.rows.ragged[LINE])
+    values = shown_rows.with_columns(
         pl.col(headers).str.replace_all(_NO_XML, " ").str.slice(0, _MOST_TEXT)
     )
     for line, *cells in values.iter_rows():

@@ -262,7 +262,8 @@ def _places(
     )
     first = groups.head(most)
     theirs = checked.rows.frame.filter(pl.col(LINE).is_in(first["line"].implode()))
-    values = {r[LINE]: r for r in shown(theirs, checked.sources, checked.contract).to_dicts()}
+    masked = shown(theirs, checked.sources, checked.contract, checked.rows.ragged[LINE])
+    values = {row[LINE]: row for row in masked.to_dicts()}
     places = []
     for mark in first.to_dicts():
         row = values[mark["line"]]

@@ -179,7 +179,10 @@ def _delivered_from(name: str, contract: Contract, seen: set[str]) -> Iterator[s
 
 
 def shown(
-    theirs: pl.DataFrame, sources: Mapping[str, list[str]], contract: Contract
+    theirs: pl.DataFrame,
+    sources: Mapping[str, list[str]],
+    contract: Contract,
+    ragged: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Their rows as they may be shown: no restricted value, and none that looks like personal data.
 
@@ -187,6 +190,8 @@ def shown(
         theirs: ``line`` and columns of theirs.
         sources: By column of ours, theirs.
         contract: Says which of ours are restricted.
+        ragged: Lines with another number of fields than the header: a restricted text may stand
+            in any of their cells, so none of them is shown.
 
     Returns:
         The same rows and columns, with ``(restricted)`` or ``(looks like personal data)`` in place
@@ -197,7 +202,17 @@ def shown(
         for name in names:
             ours_of.setdefault(name, []).append(contract.column(ours))
     columns = [name for name in theirs.columns if name != LINE]
-    return theirs.select(LINE, *(_shown(name, ours_of.get(name, [])) for name in columns))
+    masked = theirs.select(LINE, *(_shown(name, ours_of.get(name, [])) for name in columns))
+    if ragged is None or ragged.is_empty():
+        return masked
+    torn = pl.col(LINE).is_in(ragged.implode())
+    return masked.with_columns(
+        pl.when(torn & pl.col(name).is_not_null())
+        .then(pl.lit(RESTRICTED))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in columns
+    )
 
 
 def _shown(name: str, ours: Sequence[Column]) -> pl.Expr:

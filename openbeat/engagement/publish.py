@@ -77,6 +77,7 @@ def engagement_tables(
         ``engagement_ledger``. The first eight have the columns of their contracts.
     """
     scope = Scope(months, as_of, neighbourhoods, forces, settings)
+    conformed = {table: _no_formulas(frame) for table, frame in conformed.items()}
     judged = _judged(conformed, scope)
     priorities = priorities_table(judged["priorities"], as_of)
     events = events_table(judged["engagement_events"])
@@ -106,6 +107,19 @@ def engagement_tables(
         "records": closed,
         "engagement_ledger": ledger(closed),
     }
+
+
+def _no_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts without the signs that make a spreadsheet run what follows them (CSV injection).
+
+    Ids are left as they are: a rule of their tables keeps such signs out of them.
+    """
+    signs = r"^[=+\-@\s]+"
+    texts = [n for n, t in frame.schema.items() if t == pl.String and not n.endswith("_id")]
+    plain = (pl.col(name).str.replace(signs, "") for name in texts)
+    return frame.with_columns(
+        pl.when(text != "").then(text).alias(name) for name, text in zip(texts, plain, strict=True)
+    )
 
 
 def _judged(conformed: Mapping[str, pl.DataFrame], scope: Scope) -> dict[str, pl.DataFrame]:
@@ -138,7 +152,7 @@ def _links(
 ) -> dict[str, pl.Series]:
     """The ids that an issue may name, by its column."""
     return {
-        "event_id": events.filter(pl.col("sensitive") == "no")["event_id"],
+        "event_id": events["event_id"],  # those of sensitive communities go by other ids
         "priority_id": priorities["priority_id"],
         "consultation_id": consultations.filter(~handled_inside())["consultation_id"],
     }

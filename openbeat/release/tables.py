@@ -3,8 +3,8 @@
 What is published, in which order and form, comes from the table's contract alone; no table's name
 is known here. Shapes belong in ``geo``, descriptions in ``descriptors``.
 
-No table holds free text yet. One that does must have cells that start with ``= + - @`` neutralised
-in its CSV, because spreadsheets run them; codes and numbers here are left as they are.
+Spreadsheets run cells that start with ``= + - @``. That none does is for the maker of a table with
+free text to see to (``openbeat.engagement.publish`` does), so that every format says the same.
 """
 
 from __future__ import annotations

@@ -23,16 +23,15 @@ import polars as pl
 from openbeat.contract import Contract
 
 Row = dict[str, str]
-NUMBER = re.compile(rb"(?<![0-9A-Za-z.])907[, ]?0[0-9]{2}(?![0-9A-Za-z])")
 WORD = re.compile(rb"Zq[a-z_]+[0-9]*qZ")
 # Numbers that go together, so that some rows with marks are accepted.
 NUMBERS = {
     "attendance_total": "907090",
     "first_time_attendees": "907012",
-    "volunteers": "907013",
-    "volunteer_hours": "907014",
-    "adjustments_requested": "907016",
-    "adjustments_provided": "907015",
+    "volunteers": "90713",
+    "volunteer_hours": "9071.25",
+    "adjustments_requested": "90716",
+    "adjustments_provided": "90715",
     "count": "907021",
     "forms_returned": "907080",
     "attendances": "907085",
@@ -42,6 +41,12 @@ NUMBERS = {
     "outcome_satisfaction": "907042",
     "n_unweighted": "907051",
 }
+# With or without a comma or space between the thousands.
+NUMBER = re.compile(
+    "(?<![0-9A-Za-z.])(?:{})(?![0-9A-Za-z])".format(
+        "|".join(re.sub(r"(?=\d{3}$|\d{3}\.)", "[, ]?", n) for n in NUMBERS.values())
+    ).encode()
+)
 REVIEW = ("reviewer_role", "reviewed_on", "reviewed_sha256")
 # A restricted text that makes a record go elsewhere, or be refused, is marked in few rows only.
 RARE = ("complaint_ref", "quote")
@@ -97,7 +102,8 @@ def _broken(
         yield marked | {key: f"{row[key]}-word-{name}", name: mark(table, name)}
         yield marked | {key: f"{row[key]}-less-{name}", name: f"-{NUMBERS[name]}"}
     first = {name: NUMBERS[name] for name in numbers}
-    yield marked | first | {key: f"{row[key]}-newcomers", "first_time_attendees": "907099"}
+    if "first_time_attendees" in row:
+        yield marked | first | {key: f"{row[key]}-newcomers", "first_time_attendees": "907099"}
     yield marked | first  # an id that was used before
     yield marked | first | {key: ""}
     dates = [c.name for c in contract.columns if c.type in ("date", "moment", "month")]
@@ -116,7 +122,7 @@ def _broken(
 def marks_in(data: bytes) -> set[str]:
     """The marks in some bytes, each as it was written into a log."""
     words = {found.decode() for found in WORD.findall(data)}
-    return words | {re.sub(rb"\D", b"", n).decode() for n in NUMBER.findall(data)}
+    return words | {re.sub(rb"[, ]", b"", n).decode() for n in NUMBER.findall(data)}
 
 
 def left_behind(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -142,12 +148,8 @@ def opened(path: Path) -> bytes:
 
 
 def _told(frame: pl.DataFrame) -> bytes:
-    lists = [n for n, kind in frame.schema.items() if isinstance(kind, pl.List)]
     blobs = [n for n, kind in frame.schema.items() if kind == pl.Binary]
-    text = frame.drop(blobs).with_columns(
-        pl.col(lists).cast(pl.List(pl.String)).list.join("\n") if lists else []
-    )
-    return text.write_csv(separator="|").encode()
+    return frame.drop(blobs).write_ndjson().encode()
 
 
 def _cells(database: Path) -> Iterator[bytes]:

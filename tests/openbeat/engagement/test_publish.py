@@ -298,3 +298,19 @@ def _names(groups: str) -> list[pl.Expr]:
         pl.col(c).str.contains(groups).fill_null(value=False)
         for c in ("target_groups", "codesigned_with")
     ]
+
+
+def test_no_published_text_is_run_by_a_spreadsheet() -> None:
+    """Signs that begin a formula are taken off; a text of nothing else is none."""
+    formula = '=HYPERLINK("https://x.example")'
+    made = tables(
+        {
+            "issues": [{"issue_id": "I", "summary_public": f" +{formula}"}],
+            "engagement_events": [{"event_id": "E", "organiser_org": f"@{formula}"}],
+            "priorities": [{"priority_id": "P", "issue": "- Cars speed", "action": " -- "}],
+        }
+    )
+    (issue,) = made["you_said_we_did"]["asked"]
+    (organiser,) = made["engagement_events"]["organiser_org"]
+    assert issue == organiser == formula.removeprefix("=")
+    assert made["priorities"].select("issue", "action").row(0) == ("Cars speed", None)

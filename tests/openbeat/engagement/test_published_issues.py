@@ -147,8 +147,10 @@ def test_a_duplicate_names_the_published_issue_that_has_its_answer() -> None:
         "duplicate_live": "yes",
         "duplicate_of": "I1",
     }
-    there = published([{"issue_id": "I1"}, repeat]).row(1, named=True)
+    late = DONE | {"issue_id": "I2", "due_on": date(2025, 3, 20)}
+    there = published([{"issue_id": "I1"}, repeat], [late]).row(1, named=True)
     assert (there["status"], there["duplicate_of"]) == ("duplicate", "I1")
+    assert (there["action"], there["result"], there["completed_on"]) == (None, None, None)
     inside = published([{"issue_id": "I1", "handling": "internal"}, repeat]).row(0, named=True)
     assert (inside["status"], inside["duplicate_of"]) == ("no_feedback_yet", None)
 
