@@ -6,6 +6,7 @@ import polars as pl
 
 from expectations.validation import RuleResult
 from openbeat.contract import Contract
+from openbeat.engagement.personal_data import found as personal_data
 from openbeat.engagement.personal_data import screen_frame
 
 RULE = "g13_personal_data"
@@ -20,10 +21,14 @@ def screened(frame: pl.DataFrame, contract: Contract, allowed: Sequence[str]) ->
         allowed: Texts that somebody has looked at, and that hold none.
 
     Returns:
-        One critical result; its examples are masked.
+        One critical result; its sentence names where the first are, the values masked.
     """
     texts = [c.name for c in contract.columns if c.published and c.type == "string"]
     found = screen_frame(frame, texts, allowed)
+    seen = [
+        f"{column}: {kind} like {example} in {rows:,} rows, first {_first(frame, column, contract)}"
+        for column, kind, rows, example in found.head(5).iter_rows()
+    ]
     return [
         RuleResult(
             table=contract.table,
@@ -35,9 +40,18 @@ def screened(frame: pl.DataFrame, contract: Contract, allowed: Sequence[str]) ->
             checked=frame.height,
             broken=int(found["rows"].sum()),
             share=int(found["rows"].sum()) / frame.height if frame.height else 0.0,
-            sentence="No text that is published seems to hold personal data.",
+            sentence=" ".join(
+                ["No text that is published seems to hold personal data.", "; ".join(seen)]
+            ).strip(),
             mend="mend the text at its source; where it holds none after all, list it under "
             "engagement.allowed_texts.",
-            examples=tuple(f"{c}: {k} {e}" for c, k, _, e in found.head(5).iter_rows()),
+            examples=tuple(seen),
         )
     ]
+
+
+def _first(frame: pl.DataFrame, column: str, contract: Contract) -> str:
+    """The key of the first row whose text holds personal data; not the part that holds it."""
+    row = frame.filter(personal_data([column]).is_not_null()).select(contract.key).head(1)
+    named = zip(row.columns, row.rows()[0] if row.height else (), strict=False)
+    return ", ".join(f"{name} {value}" for name, value in named if name != column)

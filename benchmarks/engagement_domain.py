@@ -86,7 +86,7 @@ class Work:
             name = f"{FORCE}-{table.name.replace('_', '-')}"
             source = EngagementSource(
                 name=name,
-                table=table.name,  # type: ignore[arg-type]
+                table=table.name,
                 path=folder / f"{table.name}.csv",
             )
             with self.timers.part("reading"):

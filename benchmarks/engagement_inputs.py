@@ -8,6 +8,7 @@ modules.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def _draw(logs: Logs, events: int, feedback: int, issues: int) -> None:
 
 
 def _publish_crime(logs: Logs) -> None:
-    """Publish the sample, and keep the tables of police.uk's data that the profile stands beside."""
+    """Publish the sample, and keep the tables that the profile stands beside."""
     import polars as pl
 
     import pipelines.cli
@@ -121,6 +122,7 @@ def _publish_crime(logs: Logs) -> None:
     register = build_register(cached_boundaries(b.path, cache) for b in named)
     places = valid_places(register.force_releases, register.members)
     places.write_parquet(logs.tables / "places.parquet")
+    shutil.rmtree(out)
 
 
 def _take_in(logs: Logs) -> None:

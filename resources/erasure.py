@@ -143,12 +143,21 @@ def _places(
                 for name in lake.months(raw_table(source))
             ),
         ),
+        ("internal pages", lambda: _remove_pages(out)),
         ("examples in quality results", lambda: _without_examples(lake, f"quality_{contract}")),
         ("tables", lambda: _purge_conformed(lake, contract, TABLES[table].id, source, record_id)),
     ]
     places += [(name, shared(name)) for name in (QUARANTINE, RECORDS, _DISPOSITIONS, REGISTER)]
     last = ("history", lambda: purge_rows(lake, history_table(source), ALL, ids, "record_id"))
     return [*places, last]
+
+
+def _remove_pages(out: Path) -> int:
+    """The internal pages, which may name it; the next publication makes them anew."""
+    pages = sorted((out / "internal").glob("*.html"))
+    for page in pages:
+        page.unlink()
+    return len(pages)
 
 
 def _purge_shared(lake: Lake, name: str, source: str, table: str, record_id: str) -> int:

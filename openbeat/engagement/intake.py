@@ -33,6 +33,7 @@ from openbeat.engagement.quarantine import QUARANTINE, example_rows, quarantine_
 from openbeat.engagement.routing import ROUTED, registered, unwritten
 from openbeat.engagement.settings import EngagementSettings, EngagementSource
 from openbeat.engagement.tables import TABLES
+from openbeat.errors import InputError
 
 RECORDS: Final = pl.Schema(
     {
@@ -49,6 +50,7 @@ RECORDS: Final = pl.Schema(
 ``reason`` is the kind it was routed as, the rule it broke, or why it is withheld. ``line`` is null
 for what is not in the newest delivery any more.
 """
+_FEW: Final = 10  # records; of fewer, a delivery that holds any may delete all others
 # Events and actions first: participation and issues are held against those that are accepted.
 _ORDER: Final[Sequence[str]] = sorted(
     TABLES, key=lambda t: t not in ("engagement_events", "actions")
@@ -125,6 +127,9 @@ def take_in(
         places: As ``across.PLACES``.
         forces: The forces that are known.
         now: UTC.
+
+    Raises:
+        InputError: A full delivery would delete more of its source than that allows.
     """
     today = now.astimezone(ZoneInfo(LONDON)).date()
     taken = _Taken()
@@ -218,10 +223,35 @@ def _take_source(
         before = versions.purge(before, [*left, *forgotten])
     new = door.records.with_columns(file=pl.lit(delivery.rows.name))
     after = versions.update(before, new, now, source.delivery, table.texts)
+    _refuse_cut_short(before, after, delivery)
     after = versions.expire(after, months, today, when, now)
     taken.doors[source.name] = door
     taken.history[source.name] = after
     taken.gone[source.name] = sorted({*left, *_expired(before, after)})
+
+
+def _refuse_cut_short(before: pl.DataFrame, after: pl.DataFrame, delivery: Delivery) -> None:
+    """Refuse a delivery that would delete most of what its source held.
+
+    Raises:
+        InputError: It would; says how many of how many, and how to accept it.
+    """
+    if before.is_empty():
+        return
+    had = versions.current(before).select("record_id")
+    left = versions.newest(after).filter(pl.col("reason") == versions.GONE)
+    gone = had.join(left, on="record_id", how="semi").height
+    few = had.height < _FEW and not delivery.text.is_empty()
+    source = delivery.source
+    if gone > source.most_deleted * had.height and not few:
+        raise InputError(
+            f"the log holds no more {gone:,} of the {had.height:,} records it held",
+            file=None if source.path is None else source.path.name,
+            rule="most_deleted",
+            mend=f"deliver the whole log. Where they were really deleted, set most_deleted: 1 for "
+            f"the source {source.name!r} once; where each delivery brings new records only, "
+            "delivery: additions.",
+        )
 
 
 def _expired(before: pl.DataFrame, after: pl.DataFrame) -> list[str]:

@@ -108,7 +108,8 @@ def routed_files(
         file: The file they came in.
 
     Returns:
-        CSV by ``<kind>/<source>-<sha12>.csv``; the same rows give the same name.
+        CSV by ``<kind>/<source>-<sha12>.csv``; the same rows give the same name. A text that a
+        spreadsheet would run as a formula begins with an apostrophe.
     """
     files = {}
     for (name,), part in rows.group_by("kind", maintain_order=True):
@@ -123,6 +124,7 @@ def routed_files(
                 pl.col("record_id").alias(f"{OWN}record_id"),
                 pl.exclude("line", "record_id"),
             )
+            .with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))
             .write_csv()
             .encode()
         )

@@ -48,6 +48,8 @@ class EngagementSource(_Model):
         mapping: YAML that gives their columns and codes our names.
         delivery: ``full``: a record that is no longer there was deleted; ``additions``: each
             delivery brings new and changed records only.
+        most_deleted: The largest share of its records that one full delivery may delete; more is
+            taken for a delivery cut short, and refused. 1 accepts any.
         retention_months: How long records, versions and raw deliveries are kept; without it, as
             long as the place.
     """
@@ -65,6 +67,7 @@ class EngagementSource(_Model):
     capture: bool = False
     mapping: Path | None = None
     delivery: Literal["full", "additions"] = "full"
+    most_deleted: Annotated[float, Field(ge=0, le=1)] = 0.5
     retention_months: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")

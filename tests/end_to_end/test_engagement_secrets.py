@@ -90,7 +90,7 @@ def test_the_marks_reach_the_lake_in_rows_that_are_accepted_and_in_others(seeded
     assert refused["rule"].n_unique() > 15
     reasons = set(seeded.place.lake("dispositions")["reason"].drop_nulls())
     assert {"text_changed", "not_reviewed", "deleted", "crime_report"} <= reasons
-    assert seeded.place.table("you_said_we_did").height > 200
+    assert seeded.place.table("you_said_we_did").height > 60
 
 
 def test_the_run_says_none_of_them(seeded: Seeded) -> None:
@@ -124,8 +124,10 @@ def test_checking_a_log_and_its_annotated_copy_show_none_of_what_is_restricted(
 ) -> None:
     contracts = load_contracts(ROOT / "expectations/contracts")
     for table in seeded.marks:
-        copy = tmp_path / f"{table}.xlsx"
-        said = cli("check", seeded.logs / f"{table}.csv", "--as", table, "--annotate", copy)
+        header, *rows = (seeded.logs / f"{table}.csv").read_text("utf-8").splitlines()
+        log, copy = tmp_path / f"{table}.csv", tmp_path / f"{table}.xlsx"
+        log.write_text("\n".join([header, *rows[-60:]]), encoding="utf-8")  # the worst come last
+        said = cli("check", log, "--as", table, "--annotate", copy)
         assert said.code == 1, said.text
         columns = contracts[f"conformed_{table}"].columns
         own_words = {mark(table, column.name) for column in columns if column.reviewed}

@@ -15,6 +15,7 @@ from openbeat.engagement.erase import id_sha256, receipt
 from openbeat.engagement.intake import Delivery, Intake
 from openbeat.engagement.routing import UNCLEAR, routed_files
 from openbeat.engagement.tables import TABLES
+from openbeat.errors import InputError
 from tests.openbeat.engagement.deliveries import NOW, Row, contract, delivery, record, taken
 
 SECRET = "Mrs Marked of 7 Marker Lane, 07700 900123"
@@ -150,6 +151,13 @@ def test_the_routed_file_holds_the_whole_record_in_the_columns_it_came_in() -> N
     assert files == routed_files(theirs, rows, "log", "issues", "log.csv")
 
 
+def test_a_routed_text_is_not_run_by_the_spreadsheet_of_who_must_act() -> None:
+    theirs = pl.DataFrame({"line": [2], "Text": ["=cmd|' /C calc'!A0"]})
+    rows = pl.DataFrame({"line": [2], "record_id": ["R1"], "kind": ["safeguarding"]})
+    (data,) = routed_files(theirs, rows, "log", "issues", "log.csv").values()
+    assert data.decode().splitlines()[1].endswith("'=cmd|' /C calc'!A0")
+
+
 def test_deleted_records_are_withheld_and_keep_their_reason_in_history() -> None:
     before = taken(issues(issue("R1"), issue("R2"), issue("R3")))
     after = taken(issues(issue("R1"), issue("R2", deleted_reason="merged")), before=before)
@@ -165,6 +173,18 @@ def test_a_source_of_additions_keeps_what_it_delivered_before() -> None:
     after = taken(issues(issue("R2", text="new"), delivery="additions"), before=first)
     rows = after.tables["issues"].select("issue_id", "version", "line").rows()
     assert rows == [("R1", 1, 2), ("R2", 2, 2)]
+
+
+@pytest.mark.parametrize("left", [0, 4])
+def test_a_full_delivery_cut_short_is_refused_not_taken_for_deletions(left: int) -> None:
+    rows = [issue(f"R{n}") for n in range(10)]
+    before = taken(issues(*rows))
+    with pytest.raises(InputError, match=f"holds no more {10 - left} of the 10 records"):
+        taken(issues(*rows[:left]), before=before)
+    after = taken(issues(*rows[:left], most_deleted=1), before=before)
+    assert list(became(after, "log").values()).count(("withheld", "deleted")) == 10 - left
+    half = taken(issues(*rows[:5]), before=before)
+    assert half.tables["issues"].height == 5
 
 
 def test_lines_are_those_of_the_newest_delivery() -> None:
@@ -277,7 +297,7 @@ def sent(draw: st.DrawFn, table: str) -> Delivery:
         rows.append({**record(table, number), **changed})
     kind = draw(st.sampled_from(["full", "additions"]))
     months = draw(st.sampled_from([None, 24]))
-    return delivery(table, rows, delivery=kind, retention_months=months)
+    return delivery(table, rows, delivery=kind, retention_months=months, most_deleted=1)
 
 
 deliveries = st.tuples(*(sent(table) for table in FAULTS))
