@@ -13,10 +13,20 @@ from openbeat.contract import Contract
 from openbeat.monthly.counts import SHARES
 from openbeat.policeuk.archive import DATASETS
 from openbeat.policeuk.coverage import Window
-from openbeat.release.content import ReleaseContent
+from openbeat.release.content import SOURCES, ReleaseContent
 from resources.lake import INGESTED, Lake
+from resources.logs import newest_deliveries
 from resources.sources import Sources
 
+DESCRIPTION = (
+    "Crimes, outcomes and stop and search published on police.uk, counted by police neighbourhood"
+    " and month, with the coverage of every force and month; and what the public asked of the"
+    " police, what was done, and, if nothing was done, why."
+)
+LOGS = {
+    "title": "Engagement logs of the forces and their partners, police.uk's neighbourhood pages",
+    "path": "https://www.police.uk/",
+}
 _MEASURED = ("month", "force_id", "dataset", "overlapping", "in_other_area", "far_away")
 
 
@@ -49,7 +59,9 @@ def release_content(
         codelists={name: codelists.load(name) for name in codelists.names()}
         | {"forces": sources.forces},
         quality=_quality(lake, sources, window, tables),
-        provenance=_provenance(lake, sources, window),
+        provenance=_provenance(lake, sources, window, tables),
+        description=DESCRIPTION if "you_said_we_did" in tables else ReleaseContent.description,
+        sources=(*SOURCES, LOGS) if "you_said_we_did" in tables else SOURCES,
         publisher=sources.settings.publisher,
         notice=sources.settings.notice,
     )
@@ -101,7 +113,9 @@ def _quality(lake: Lake, sources: Sources, window: Window, tables: Sequence[str]
     }
 
 
-def _provenance(lake: Lake, sources: Sources, window: Window) -> dict[str, Any]:
+def _provenance(
+    lake: Lake, sources: Sources, window: Window, tables: Sequence[str]
+) -> dict[str, Any]:
     """What the release was made from: names, dates and hashes; no paths, no times."""
     months = [m for m in window.months if m in window.held]
     files = pl.concat(
@@ -119,11 +133,19 @@ def _provenance(lake: Lake, sources: Sources, window: Window) -> dict[str, Any]:
             for b in sources.boundaries
         ],
         "geography": sources.geography_files(),
+        # No numbers of rows: those of feedback count people.
+        "logs": newest_deliveries(lake, settings.engagement.sources)
+        .select("source", "table", "name", "sha256")
+        .to_dicts()
+        if "you_said_we_did" in tables
+        else [],
         "settings": {
             "window_months": settings.window_months,
             "forces": settings.forces,
             "publisher": settings.publisher,
             "notice": settings.notice,
+            "review_required": settings.engagement.review_required,
+            "allowed_texts": len(settings.engagement.allowed_texts),
             "as_of": None if settings.as_of is None else settings.as_of.isoformat(),
             "population": None
             if settings.population is None

@@ -72,6 +72,7 @@ def engagement_logs(
         places=_places(sources),
         forces=sources.forces["force_id"].to_list(),
         now=now,
+        as_of=sources.settings.as_of,
     )
     logs.store_intake(lake, sources.settings.out, deliveries, taken, contracts(), now)
     for name, table in zip(CONFORMED, TABLES, strict=True):

@@ -20,7 +20,6 @@ from resources.lake import Lake
 from resources.sources import Sources
 
 PACKS = "packs"
-DELIVERY = ("table", "name", "sha256", "rows", "captured_at")
 
 
 def packs_folder(release: Path) -> Path:
@@ -84,9 +83,11 @@ def internal_pages(
 ) -> dg.MaterializeResult:
     """The tasking briefs and the board's page: not for publication, so not beside the release."""
     from openbeat.website.internal import write_internal
-    from resources.logs import QUARANTINE, RECEIPTS
+    from resources.logs import QUARANTINE, RECEIPTS, newest_deliveries
 
     folder = sources.settings.out / "internal"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
     write_internal(
         folder,
         conformed={name.removeprefix("conformed_"): lake.read(name) for name in CONFORMED},
@@ -96,7 +97,7 @@ def internal_pages(
         feedback_summary=lake.read("feedback_summary"),
         profile=lake.read("neighbourhood_profile"),
         ledger=lake.read("engagement_ledger"),
-        deliveries=_deliveries(lake, sources.settings),
+        deliveries=newest_deliveries(lake, sources.settings.engagement.sources),
         erasures=lake.read_or(RECEIPTS),
         forces=sources.forces,
         as_of=release_day(config, sources),
@@ -105,16 +106,3 @@ def internal_pages(
     return dg.MaterializeResult(
         asset_key="internal_pages", metadata={"path": dg.MetadataValue.path(str(folder))}
     )
-
-
-def _deliveries(lake: Lake, settings: Settings) -> pl.DataFrame:
-    """The newest delivery of each source: source, table, name, sha256, rows, captured_at."""
-    from resources.logs import raw_table
-
-    rows = []
-    for source in settings.engagement.sources:
-        table = raw_table(source.name)
-        records = [lake.read_json(table, name) or {} for name in lake.months(table, ".json")]
-        newest = max(records, key=lambda record: str(record["captured_at"]))
-        rows.append((source.name, *(newest[name] for name in DELIVERY)))
-    return pl.DataFrame(rows, schema=["source", *DELIVERY], orient="row")

@@ -84,6 +84,9 @@ def _work(
         show_unrecognised(console, work.sources.archives)
         show_engagement(console, work.lake)
         show_boundaries(console, work.sources.register.issues)
+        internal = settings.out / "internal"
+        say = f"For those inside only (briefs, the board's page, every fault): {internal}"
+        console.print(say, markup=False, highlight=False, soft_wrap=True)
         show_release(console, Path(published["path"]), published["release"], new=published["new"])
 
 

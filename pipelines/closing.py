@@ -171,3 +171,6 @@ def show_release(console: Console, path: Path, release: str, *, new: bool) -> No
     else:
         console.print(f"[bold]Nothing new[/bold]: {release} already says the same", highlight=False)
     console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+    packs = path.with_name(f"{path.name}.packs") / "index.html"
+    if packs.exists():
+        console.print(f"Meeting packs: {packs}", markup=False, highlight=False, soft_wrap=True)

@@ -63,7 +63,8 @@ def _reasons(console: Console, records: pl.DataFrame, way: str, codelist: str) -
         return
     console.print(f"[bold]{way.capitalize()}[/bold]: {found['records'].sum():,} records")
     for reason, label, records_ in found.select("reason", "label", "records").iter_rows():
-        console.print(f"  {reason}: {records_:,}. {label or ''}", markup=False, highlight=False)
+        say = f"  {reason}: {records_:,}. {label or ''}"
+        console.print(say, markup=False, highlight=False, soft_wrap=True)
 
 
 def _quarantine(console: Console, refused: pl.DataFrame) -> None:
@@ -110,7 +111,7 @@ def _warnings(console: Console, lake: Lake) -> None:
     ).iter_rows():
         name = table.removeprefix("conformed_")
         console.print(
-            f"  {name} {rule}: {rows:,}. {sentence}",
+            f"  {name} {rule}: {rows:,} against the rule: {sentence}",
             markup=False,
             highlight=False,
             soft_wrap=True,

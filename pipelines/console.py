@@ -106,5 +106,12 @@ def _with_logs(settings: Settings, folder: Path) -> Settings:
     """The settings, with the logs of a folder in place of the configured ones."""
     from openbeat.engagement.folder import sources_in
 
+    if settings.engagement.sources:
+        raise InputError(
+            "the settings name logs already",
+            rule="one_place_of_logs",
+            mend="leave --logs out, or engagement.sources; records of logs that are named no more "
+            "would look deleted.",
+        )
     engagement = settings.engagement.model_copy(update={"sources": sources_in(folder)})
     return settings.model_copy(update={"engagement": engagement})

@@ -97,6 +97,7 @@ def erase(
     """Erase one record of a log: raw, quarantine, versions and tables; leaves a receipt."""
     from datetime import UTC, datetime
 
+    from openbeat.engagement.erase import BEGUN
     from resources.erasure import erase as erase_record
     from resources.lake import Lake
     from resources.lock import place_lock
@@ -111,9 +112,13 @@ def erase(
                 *(datetime.now(UTC), reason),
             )
         console.print("Erased. The receipt, which holds neither the id nor the content:")
-        for place, rows in receipt.select("place", "rows").iter_rows():
+        for place, rows in receipt.filter(receipt["place"] != BEGUN).select("place", "rows").rows():
             console.print(f"  {place}: {rows}", markup=False, highlight=False, soft_wrap=True)
-        console.print("Erase it in the log itself too, or keep it out of the next delivery.")
+        still = [p for p in receipt["place"] if p.startswith("release ")]
+        if still:
+            held = f"These never change, and still hold it, as their packs do: {', '.join(still)}."
+            console.print(held, markup=False, soft_wrap=True)
+        console.print("Erase it in the log itself too. Records that name its id keep that name.")
 
 
 def _contract(table: str) -> Contract:
@@ -178,7 +183,8 @@ def _say(console: Console, checked: Checked, table: str) -> None:
     for finding in findings(checked):
         line("")
         rows = _many(finding.rows, "row")
-        line(f"{_HEADS[finding.severity]}  {finding.sentence} [{finding.rule}] {rows}")
+        against = f"{rows} against the rule: {finding.sentence} [{finding.rule}]"
+        line(f"{_HEADS[finding.severity]}  {against}")
         for text in _finding(finding):
             line(f"  {text}")
     if checked.examples:

@@ -16,6 +16,7 @@ from typing import Final
 
 import polars as pl
 
+from openbeat import codelists
 from openbeat.engagement.erase import BEGUN, id_sha256, new_salt, noted, receipt
 from openbeat.engagement.routing import OWN
 from openbeat.engagement.tables import TABLES
@@ -36,6 +37,10 @@ from resources.logs import (
 
 # Where the records of the last release went; made anew by the next, taken out at once all the same.
 _DISPOSITIONS: Final = "dispositions"
+_MADE_ANEW: Final = (
+    *("engagement_events", "you_said_we_did", "activities", "priorities"),
+    *("engagement_plan_delivery", "neighbourhood_profile", "feedback_summary", "engagement_reach"),
+)
 
 
 def erase(
@@ -66,8 +71,15 @@ def erase(
         The receipt: a row a place, see ``openbeat.engagement.erase.RECEIPTS``.
 
     Raises:
-        InputError: No source of that name was ever taken in, or it has no such record.
+        InputError: No source of that name was ever taken in, it has no such record, or the reason
+            is no code: a receipt holds no words of anybody's.
     """
+    if reason not in codelists.codes("deletion_reasons"):
+        raise InputError(
+            "the reason is no code of the list deletion_reasons",
+            rule="erase",
+            mend=f"one of {', '.join(codelists.codes('deletion_reasons'))}.",
+        )
     table = _table_of(lake, source)
     receipts = lake.read_or(RECEIPTS)
     salt = new_salt(receipts)
@@ -144,6 +156,7 @@ def _places(
             ),
         ),
         ("internal pages", lambda: _remove_pages(out)),
+        ("tables to be published", lambda: _remove_tables(lake)),
         ("examples in quality results", lambda: _without_examples(lake, f"quality_{contract}")),
         ("tables", lambda: _purge_conformed(lake, contract, TABLES[table].id, source, record_id)),
     ]
@@ -158,6 +171,14 @@ def _remove_pages(out: Path) -> int:
     for page in pages:
         page.unlink()
     return len(pages)
+
+
+def _remove_tables(lake: Lake) -> int:
+    """The tables made from the logs for a release, which the next publication makes anew."""
+    held = [table for table in _MADE_ANEW if lake.exists(table)]
+    for table in held:
+        lake.path(table).unlink()
+    return len(held)
 
 
 def _purge_shared(lake: Lake, name: str, source: str, table: str, record_id: str) -> int:

@@ -71,6 +71,13 @@ class Lake:
                 f"the lake {self.root} cannot be reached ({error})"
             ) from error
 
+    def close(self) -> None:
+        """Let nobody but its owner into the lake, where it is a folder: logs are personal data."""
+        if self.root.protocol in ("", "file", "local"):
+            root = Path(str(self.root))
+            root.mkdir(parents=True, exist_ok=True)
+            root.chmod(0o700)
+
     def path(self, table: str, month: str = ALL, suffix: str = ".parquet") -> UPath:
         """Where a table's file lies."""
         return self.root / table / f"{month}{suffix}"

@@ -34,6 +34,7 @@ RECEIPTS: Final = "erasures"
 QUARANTINE: Final = "quarantine_engagement"
 RECORDS: Final = "records"
 RECORD_ID: Final = f"{OWN}record_id"
+_DELIVERY: Final = ("table", "name", "sha256", "rows", "captured_at")
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 
 
@@ -52,6 +53,8 @@ def read_deliveries(
 ) -> list[Delivery]:
     """Read every source; where one cannot be read, nothing is taken in.
 
+    Columns that a mapping ignores are dropped here, before anything is kept.
+
     Args:
         sources: Whose settings name them.
         lake: Holds what was captured from police.uk.
@@ -62,7 +65,7 @@ def read_deliveries(
         SourceUnreachableError: A database cannot be reached.
     """
     from openbeat.engagement.connectors import read_rows
-    from openbeat.engagement.mapping import load_mapping, to_canonical
+    from openbeat.engagement.mapping import load_mapping, to_canonical, without_ignored
     from openbeat.policeuk.captured import captured_rows
     from resources.capture import captured_frames
 
@@ -74,7 +77,8 @@ def read_deliveries(
         rows = read_rows(
             source, lambda table: captured_rows(captured_frames(lake), table, sources.forces)
         )
-        deliveries.append(Delivery(source, rows, to_canonical(rows, mapping, contract)))
+        text = to_canonical(rows, mapping, contract)
+        deliveries.append(Delivery(source, without_ignored(rows, mapping, contract), text))
     return deliveries
 
 
@@ -99,6 +103,8 @@ def store_intake(
         contracts: By table.
         now: UTC.
     """
+    if deliveries:
+        lake.close()
     for delivery in deliveries:
         source, rows = delivery.source, delivery.rows
         left = taken.routed[source.name]
@@ -217,3 +223,15 @@ def write_private(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def newest_deliveries(lake: Lake, sources: Sequence[EngagementSource]) -> pl.DataFrame:
+    """The newest delivery of each source: source, table, name, sha256, rows, captured_at."""
+    rows = []
+    for source in sources:
+        table = raw_table(source.name)
+        records = [lake.read_json(table, name) or {} for name in lake.months(table, ".json")]
+        if records:
+            newest = max(records, key=lambda record: str(record["captured_at"]))
+            rows.append((source.name, *(newest[name] for name in _DELIVERY)))
+    return pl.DataFrame(rows, schema=["source", *_DELIVERY], orient="row")

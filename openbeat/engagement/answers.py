@@ -44,7 +44,7 @@ def place_actions(actions: pl.DataFrame, issues: pl.DataFrame) -> pl.DataFrame:
         issues: As ``judge_issues`` gives them: ``issue_id``, ``reason`` and more.
 
     Returns:
-        The actions with ``reason``: their own, else their issue's, else ``internal_table`` where
+        The actions with ``reason``: their own, else their issue's, else ``no_issue`` where
         they belong to no issue of the log.
     """
     of = issues.select("issue_id", pl.col("reason").alias("_issue"), pl.lit(1).alias("_known"))
@@ -54,7 +54,7 @@ def place_actions(actions: pl.DataFrame, issues: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce(
                 "reason",
                 pl.when(pl.col("_known").is_null())
-                .then(pl.lit("internal_table"))
+                .then(pl.lit("no_issue"))
                 .otherwise(pl.col("_issue")),
             ).alias("reason")
         )

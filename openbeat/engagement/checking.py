@@ -197,6 +197,8 @@ def _complete(
     if "force_id" in frame.columns:
         known = pl.col("force_id").is_in(pl.Series(forces, dtype=pl.String).implode())
         frame = frame.with_columns(force_known=yes_no(known))
+    if table == "issues":
+        frame = frame.with_columns(duplicate_live=_duplicate_live(frame))
     texts = TABLES[table].texts
     if not texts:
         return frame
@@ -204,6 +206,14 @@ def _complete(
         frame = frame.with_columns(personal_data_public=found(texts, settings.allowed_texts))
     reviewed = _reviews(judged, contract, texts, required=settings.review_required)
     return frame.join(reviewed, on=LINE, how="left", maintain_order="left")
+
+
+def _duplicate_live(issues: pl.DataFrame) -> pl.Expr:
+    """As at intake, but of this file alone: whether a repeat names an issue that is none."""
+    repeat = pl.col("status") == "duplicate"
+    others = issues.filter(~repeat.fill_null(value=False))["issue_id"].drop_nulls()
+    live = pl.col("duplicate_of").is_in(others.implode()).fill_null(value=False)
+    return pl.when(repeat).then(yes_no(live))
 
 
 def _reviews(

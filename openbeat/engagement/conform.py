@@ -11,23 +11,18 @@ from typing import Final
 
 import polars as pl
 
-from openbeat import codelists
 from openbeat.contract import Column, Contract
 from openbeat.engagement.values import (
-    MANY,
     RAGGED,
-    WANTED,
     canonical,
-    fold,
-    nearest,
-    spellings,
+    instead,
+    or_map,
     typed,
 )
 
 UNREADABLE: Final = "unreadable"
 UNKNOWN_CODES: Final = "unknown_codes"
 RESTRICTED: Final = "(restricted)"
-_LISTED: Final = 12  # a code list this short is told in full
 _COMPARED: Final = 500  # further values that are no code are told without the nearest
 _FAULT_SCHEMA: Final = {
     "line": pl.Int64,
@@ -126,22 +121,10 @@ def _words(value: str, column: Column, compare: bool) -> tuple[str, str]:
             "the row has another number of fields than the header",
             "put quotation marks round a text that holds the separator, or add what is missing.",
         )
-    if column.codelist is None:
-        return f"is not of type {column.type}", f"{WANTED[column.type]}."
-    codes = codelists.codes(column.codelist)
-    close = [] if column.masked or not compare else _nearest_codes(value, column.codelist)
-    if not close and len(codes) <= _LISTED:
-        close = list(codes)
-    instead = f"write {' or '.join(close)}" if close else f"see the code list {column.codelist}"
-    return (
-        f"is no code of the list {column.codelist}",
-        f"{instead}, or say in the mapping which code it is.",
+    kind = (
+        f"no code of the list {column.codelist}"
+        if column.codelist
+        else f"not of type {column.type}"
     )
-
-
-def _nearest_codes(value: str, codelist: str) -> list[str]:
-    """The codes whose code or label is most like a value, or like one of several in a cell."""
-    ways = spellings(codelist)
-    wrong = [part for part in value.split(MANY) if fold(part) not in ways]
-    close = [ways[way] for part in wrong for way in nearest(part, list(ways))]
-    return list(dict.fromkeys(close))
+    wanted = instead(value, column, compare=compare and not column.masked)
+    return f"is {kind}", f"{wanted}{or_map(column)}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -58,15 +58,28 @@ _REPEATED_TIMES: Final = 4
 _ROUND: Final = 10
 
 
+class _Days(NamedTuple):
+    """Today, and the day on which it is judged what is overdue."""
+
+    today: date
+    as_of: date
+
+
 def derive_alone(
-    typed: pl.DataFrame, table: str, today: date, *, notice_days: int = SHORTEST_NOTICE
+    typed: pl.DataFrame,
+    table: str,
+    today: date,
+    *,
+    as_of: date | None = None,
+    notice_days: int = SHORTEST_NOTICE,
 ) -> pl.DataFrame:
     """Add the columns that need only the table itself.
 
     Args:
         typed: From ``conform``.
         table: Its name, as in ``TABLES``.
-        today: In London.
+        today: In London: what lies after it is in the future.
+        as_of: The day on which it is judged what is overdue; today by default.
         notice_days: Fewer days of notice are short.
 
     Returns:
@@ -75,7 +88,7 @@ def derive_alone(
     """
     frame = _dated(typed, table)
     if own := _OWN.get(table):
-        frame = own(frame, today)
+        frame = own(frame, _Days(today, as_of or today))
     if table == "engagement_events":
         short = pl.col("notice_days").is_between(0, notice_days - 1)
         meant = pl.col("status").is_in(["planned", "held"])
@@ -139,7 +152,7 @@ def _screened(frame: pl.DataFrame, table: str) -> pl.DataFrame:
     return frame.with_columns(personal_data_public=found(public)) if public else frame
 
 
-def _events(frame: pl.DataFrame, today: date) -> pl.DataFrame:
+def _events(frame: pl.DataFrame, days: _Days) -> pl.DataFrame:
     held = pl.col("status") == "held"
     described = pl.col("participants_described").is_not_null()
     number = pl.col("attendance_total").is_not_null()
@@ -149,8 +162,8 @@ def _events(frame: pl.DataFrame, today: date) -> pl.DataFrame:
     late = (pl.col("stage") == "after_decision") & (on < decided)
     return frame.with_columns(
         ends_before_start=yes(instant("end_at") < instant("start_at")),
-        held_after_today=yes(held & (on > today)),
-        planned_in_past=yes((pl.col("status") == "planned") & (on < today)),
+        held_after_today=yes(held & (on > days.today)),
+        planned_in_past=yes((pl.col("status") == "planned") & (on < days.as_of)),
         participants_block=pl.when(held & described & number)
         .then(pl.lit("number"))
         .when(held & described & unrecorded)
@@ -185,38 +198,38 @@ def _attendance_odd() -> pl.Expr:
     return pl.when(outlier).then(pl.lit("outlier")).when(repeated).then(pl.lit("repeated"))
 
 
-def _participation(frame: pl.DataFrame, _today: date) -> pl.DataFrame:
+def _participation(frame: pl.DataFrame, _days: _Days) -> pl.DataFrame:
     listed = codelists.load("monitoring_categories").select("code", of="characteristic")
     of = pl.col("category").replace_strict(listed["code"], listed["of"], default=None)
     fits = (of == "any") | (of == pl.col("characteristic"))
     return frame.with_columns(category_fits=yes_no(fits.fill_null(value=False)))
 
 
-def _issues(frame: pl.DataFrame, _today: date) -> pl.DataFrame:
+def _issues(frame: pl.DataFrame, _days: _Days) -> pl.DataFrame:
     closing = codelists.load("issue_statuses").filter(pl.col("closed") == "yes")["code"]
     return frame.with_columns(closed=yes(pl.col("status").is_in(closing.implode())))
 
 
-def _actions(frame: pl.DataFrame, today: date) -> pl.DataFrame:
+def _actions(frame: pl.DataFrame, days: _Days) -> pl.DataFrame:
     done = pl.col("completed_on").is_not_null()
     return frame.with_columns(
         completed_without_result=yes(done & pl.col("result").is_null()),
-        overdue=yes((pl.col("due_on") < today) & ~done),
+        overdue=yes((pl.col("due_on") < days.as_of) & ~done),
     )
 
 
-def _activities(frame: pl.DataFrame, today: date) -> pl.DataFrame:
-    return frame.with_columns(after_today=yes(pl.col("month") > f"{today:%Y-%m}"))
+def _activities(frame: pl.DataFrame, days: _Days) -> pl.DataFrame:
+    return frame.with_columns(after_today=yes(pl.col("month") > f"{days.today:%Y-%m}"))
 
 
-def _feedback(frame: pl.DataFrame, today: date) -> pl.DataFrame:
+def _feedback(frame: pl.DataFrame, days: _Days) -> pl.DataFrame:
     received = instant("received_at")
     seconds = (instant("meaningful_reply_at") - received).dt.total_seconds()
     # Away from nought: a second past 72 hours is past them, a second too early is too early.
     minutes = pl.when(seconds < 0).then((seconds / 60).floor()).otherwise((seconds / 60).ceil())
     wrong = {name: pl.col(name).is_between(1, 5).not_() for name in _SCORES}
     return frame.with_columns(
-        received_after_today=yes(day("received_at") > today),
+        received_after_today=yes(day("received_at") > days.today),
         reply_minutes=minutes.cast(pl.Int64),
         acknowledged_before_received=yes(instant("acknowledged_at") < received),
         campaign=campaign(frame),
@@ -229,7 +242,7 @@ def _feedback(frame: pl.DataFrame, today: date) -> pl.DataFrame:
     )
 
 
-def _consultations(frame: pl.DataFrame, _today: date) -> pl.DataFrame:
+def _consultations(frame: pl.DataFrame, _days: _Days) -> pl.DataFrame:
     of_duty = pl.col("statutory_basis").is_in(["s14_plan", "s14_precept"])
     end = pl.coalesce("closed_on", "opened_on")
     return frame.with_columns(
@@ -237,18 +250,18 @@ def _consultations(frame: pl.DataFrame, _today: date) -> pl.DataFrame:
     )
 
 
-def _assessments(frame: pl.DataFrame, today: date) -> pl.DataFrame:
+def _assessments(frame: pl.DataFrame, days: _Days) -> pl.DataFrame:
     due, reviewed = pl.col("due_on"), pl.col("reviewed_last_on")
     unreviewed = (reviewed.is_null() | (reviewed < due)) & (pl.col("status") != "closed")
-    return frame.with_columns(review_overdue=yes((due < today) & unreviewed))
+    return frame.with_columns(review_overdue=yes((due < days.as_of) & unreviewed))
 
 
-def _indicators(frame: pl.DataFrame, _today: date) -> pl.DataFrame:
+def _indicators(frame: pl.DataFrame, _days: _Days) -> pl.DataFrame:
     ordered = in_order((("ci_low", "estimate"), ("estimate", "ci_high")))
     return frame.with_columns(interval_in_order=ordered)
 
 
-_OWN: Final[Mapping[str, Callable[[pl.DataFrame, date], pl.DataFrame]]] = {
+_OWN: Final[Mapping[str, Callable[[pl.DataFrame, _Days], pl.DataFrame]]] = {
     "engagement_events": _events,
     "participation": _participation,
     "issues": _issues,

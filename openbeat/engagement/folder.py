@@ -67,7 +67,8 @@ def _source(path: Path) -> EngagementSource:
             file=path.name,
             rule="log_name",
             mend=(f"did you mean {near[0]}{path.suffix}? " if near else "")
-            + f"Tables: {', '.join(TABLES)}.",
+            + f"Tables: {', '.join(TABLES)}. A workbook of several sheets is named in the "
+            "settings, once for each sheet (engagement.sources).",
         )
     mapping = path.with_suffix(".yaml")
     name = re.sub(r"[^a-z0-9]+", "-", word).strip("-")

@@ -114,6 +114,7 @@ def take_in(
     places: pl.DataFrame,
     forces: Sequence[str],
     now: datetime,
+    as_of: date | None = None,
 ) -> Intake:
     """Take in what the sources deliver.
 
@@ -127,6 +128,7 @@ def take_in(
         places: As ``across.PLACES``.
         forces: The forces that are known.
         now: UTC.
+        as_of: The day on which it is judged what is overdue; today by default.
 
     Raises:
         InputError: A full delivery would delete more of its source than that allows.
@@ -145,7 +147,7 @@ def take_in(
         ]
         contract = contracts[TABLES[table].contract]
         text = current_rows(of_table, contract, review_required=settings.review_required)
-        typed = typed_rows(text, table, contract, today, settings.notice_days)
+        typed = typed_rows(text, table, contract, today, as_of, settings.notice_days)
         accepted, rejected = settle(typed, table, contract, taken.tables, known, places, forces)
         taken.tables[table] = accepted.select(contract.polars_schema().names()).sort(contract.key)
         taken.quarantine.append(quarantine_rows(rejected, text, table, contract))

@@ -96,7 +96,12 @@ def current_rows(
 
 
 def typed_rows(
-    text: pl.DataFrame, table: str, contract: Contract, today: date, notice_days: int
+    text: pl.DataFrame,
+    table: str,
+    contract: Contract,
+    today: date,
+    as_of: date | None,
+    notice_days: int,
 ) -> pl.DataFrame:
     """``current_rows`` typed, with the columns of ``derive_alone``.
 
@@ -108,7 +113,7 @@ def typed_rows(
     if not TABLES[table].texts:
         typed = typed.drop("text_sha256", "review")
     parts = [typed.filter(~pl.col("at_door")), typed.filter("at_door")]
-    done = [derive_alone(p, table, today, notice_days=notice_days) for p in parts]
+    done = [derive_alone(p, table, today, as_of=as_of, notice_days=notice_days) for p in parts]
     return pl.concat(done)
 
 

@@ -7,6 +7,7 @@ What a mapping may say is in ``mapping_file``. Whether a value can be read at al
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import polars as pl
@@ -25,9 +26,17 @@ from openbeat.engagement.values import (
 )
 from openbeat.errors import InputError
 
-__all__ = ["ColumnMapping", "Mapping", "load_mapping", "their_columns", "to_canonical"]
+__all__ = [
+    "ColumnMapping",
+    "Mapping",
+    "load_mapping",
+    "their_columns",
+    "to_canonical",
+    "without_ignored",
+]
 
 _DECIMALS: Final = 6  # of a number that was multiplied
+_SAME_TABLE: Final = "duplicate_of"  # names a record of its own table, so its prefix is the id's
 
 
 def their_columns(
@@ -153,10 +162,49 @@ def to_canonical(rows: Rows, mapping: Mapping | None, contract: Contract) -> pl.
     sources = their_columns(headers, mapping, contract, rows.name)
     told = mapping or Mapping(table=cast(Any, contract.table.removeprefix("conformed_")))
     ours = [column for column in contract.columns if not column.derived]
+    told = _with_prefix_of_id(told, contract)
     frame = rows.frame.select(
         LINE, *(_column(c, sources.get(c.name), told).alias(c.name) for c in ours)
     )
     return _without_ragged(frame, rows.ragged, contract)
+
+
+def without_ignored(rows: Rows, mapping: Mapping | None, contract: Contract) -> Rows:
+    """The rows without the columns that the mapping ignores, so that nothing of them is kept.
+
+    A ragged row may hold what is ignored under any header, so all of it but its line goes.
+
+    Args:
+        rows: As delivered.
+        mapping: None where nothing is ignored.
+        contract: Of the conformed table.
+
+    Returns:
+        The rows; hash and size stay those of the file.
+
+    Raises:
+        InputError: As ``their_columns``.
+    """
+    headers = [name for name in rows.frame.columns if name != LINE]
+    taken = their_columns(headers, mapping, contract, rows.name)
+    used = {header for sources in taken.values() for header in sources}
+    gone = [header for header in headers if header not in used]
+    if not gone:
+        return rows
+    ragged = pl.col(LINE).is_in(rows.ragged[LINE].implode())
+    kept = [header for header in headers if header in used]
+    frame = rows.frame.select(LINE, *(pl.when(~ragged).then(pl.col(kept)) if kept else ()))
+    return replace(rows, frame=frame)
+
+
+def _with_prefix_of_id(told: Mapping, contract: Contract) -> Mapping:
+    """A record that repeats another of its table names it by an id of the same source."""
+    identity = told.columns.get(contract.key[0]) if contract.key else None
+    other = told.columns.get(_SAME_TABLE, ColumnMapping())
+    if identity is None or identity.prefix is None or other.prefix is not None:
+        return told
+    way = other.model_copy(update={"prefix": identity.prefix})
+    return told.model_copy(update={"columns": {**told.columns, _SAME_TABLE: way}})
 
 
 def _column(column: Column, sources: list[str] | None, told: Mapping) -> pl.Expr:

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from openbeat import codelists
 from openbeat.contract import Column, Contract
 from openbeat.engagement.settings import TableName
-from openbeat.engagement.values import LONDON, canonical, fold, formatted, nearest
+from openbeat.engagement.values import LONDON, canonical, fold, formatted, instead, nearest
 from openbeat.errors import InputError
 from openbeat.yaml_file import fault_place, read_model, read_yaml
 
@@ -52,6 +52,18 @@ def _factor(value: Any) -> Any:
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, value: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        given = value if isinstance(value, dict) else {}
+        for key in given:
+            if key not in {*known, *cls.model_fields}:
+                near = nearest(str(key), known)[:1] or known
+                fault = f"is not known here; there is {', '.join(near)}"
+                raise PydanticCustomError("key", "{fault}", {"fault": fault, "at": (str(key),)})
+        return value
+
 
 class ColumnMapping(_Model):
     """Where one column of ours comes from.
@@ -59,7 +71,8 @@ class ColumnMapping(_Model):
     Attributes:
         source: ``from`` in YAML: their column, or several, joined by a space; of our name by
             default.
-        prefix: Put before every value, so that ids of two sources differ.
+        prefix: Put before every value, so that ids of two sources differ. ``duplicate_of`` takes
+            that of its table's id unless it has one of its own.
         date_format: Of a date, month or moment, as in Python's strftime, such as ``%d/%m/%Y``.
         codes: Their values and ours; ours empty where a value means nothing. Case, spaces and
             hyphens make no difference.
@@ -178,7 +191,7 @@ def _faults(mapping: Mapping, contract: Contract) -> Iterator[Fault]:
     for part in ("constants", "defaults"):
         for name, value in getattr(mapping, part).items():
             if not _readable(value, ours[name]):
-                mend = _instead(value, _codes(ours[name]))
+                mend = f"{instead(value, ours[name])}."
                 yield (part, name), f"{value!r} is no value of {name}", mend
 
 
@@ -203,7 +216,7 @@ def _column_faults(told: ColumnMapping, column: Column) -> Iterator[Fault]:
     meant: dict[str, str | None] = {}
     for theirs, code in told.codes.items():
         if code is not None and not _readable(code, column):
-            mend = _instead(code, _codes(column))
+            mend = f"{instead(code, column)}."
             yield ("codes", theirs), f"{code!r} is no value of {column.name}", mend
         if meant.setdefault(fold(theirs), code) != code:
             yield ("codes", theirs), "is given twice with different codes", "keep one."
@@ -229,10 +242,6 @@ def _readable(value: str, column: Column) -> bool:
     return pl.select(canonical(pl.lit(value), column)).item() is not None
 
 
-def _codes(column: Column) -> list[str]:
-    return [] if column.codelist is None else list(codelists.codes(column.codelist))
-
-
 def _unknown(name: str, contract: Contract) -> str:
     derived = any(c.name == name for c in contract.columns if c.derived)
     return "is worked out by openbeat" if derived else "is no column of this table"
@@ -240,6 +249,4 @@ def _unknown(name: str, contract: Contract) -> str:
 
 def _instead(name: str, of: Sequence[str]) -> str:
     close = nearest(name, of)
-    if not close and len(of) <= 12:
-        close = list(of)
     return f"write {' or '.join(close)}." if close else "see the dictionary for what there is."

@@ -20,6 +20,7 @@ from openbeat.contract import Column
 LONDON: Final = "Europe/London"
 MANY: Final = ";"
 NEAREST: Final = 3
+LISTED: Final = 12  # a code list this short is told in full
 WANTED: Final[Mapping[str, str]] = {
     "string": "write a value, or leave the cell empty",
     "integer": "write a whole number, such as 12",
@@ -31,6 +32,13 @@ WANTED: Final[Mapping[str, str]] = {
     "unless Z or an offset such as +01:00 follows)",
 }
 
+_FORMATS: Final = {
+    "date": "date_format",
+    "month": "date_format, month_format",
+    "moment": "date_format, moment_format",
+}
+_ALIKE: Final = 0.65  # of two spellings of a code; less is no help
+_SHORTEST: Final = 3  # letters that a code or label must share with what begins alike
 _INTEGER: Final = r"^[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0+)?$"
 _NUMBER: Final = r"^£?[+-]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 RAGGED: Final = r"^\(\d+ fields instead of \d+\)$"
@@ -74,6 +82,48 @@ def spellings(codelist: str) -> dict[str, str]:
         pairs = zip(labels, codes, strict=True)
         found = {label: code for label, code in pairs if label and labels.count(label) == 1}
     return found | {fold(code): code for code in codes}
+
+
+def nearest_codes(value: str, codelist: str) -> list[str]:
+    """The codes whose code or label is like a value, or like one of several in a cell."""
+    ways = spellings(codelist)
+    wrong = [part for part in map(fold, value.split(MANY)) if part and part not in ways]
+    close = []
+    for part in wrong:
+        begins = [way for way in ways if _begins(part, way) or _begins(way, part)]
+        like = difflib.get_close_matches(part, list(ways), n=NEAREST, cutoff=_ALIKE)
+        found = dict.fromkeys(ways[way] for way in (*like, *begins))
+        close += list(found)[:NEAREST]
+    return list(dict.fromkeys(close))
+
+
+def _begins(short: str, long: str) -> bool:
+    return len(short) >= _SHORTEST and long.startswith(short)
+
+
+def instead(value: str, column: Column, *, compare: bool = True) -> str:
+    """What to write instead of a value that a column cannot take.
+
+    Args:
+        value: As it stands.
+        column: Of ours.
+        compare: Whether codes like the value are looked for.
+    """
+    if column.codelist is None:
+        return WANTED[column.type]
+    codes = codelists.codes(column.codelist)
+    close = nearest_codes(value, column.codelist) if compare else []
+    if not close and len(codes) <= LISTED:
+        close = list(codes)
+    return f"write {' or '.join(close)}" if close else f"see the code list {column.codelist}"
+
+
+def or_map(column: Column) -> str:
+    """The other way to mend what cannot be read: by the mapping; empty where it cannot help."""
+    if column.codelist is not None:
+        return ", or say in the mapping which code it is"
+    formats = _FORMATS.get(column.type)
+    return f", or say in the mapping how it is written ({formats})" if formats else ""
 
 
 def canonical(text: pl.Expr, column: Column, zone: str = LONDON) -> pl.Expr:

@@ -1,6 +1,6 @@
 """The README of a release: the page a stranger reads first.
 
-Only filling in belongs here; the wording is in ``readme_template.md`` beside this file.
+Only filling in belongs here; the wording is in the Markdown files beside this one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from openbeat.release.geo import GeoFile
 from openbeat.release.tables import TableFile
 
 TEMPLATE = Path(__file__).with_name("readme_template.md")
+ENGAGEMENT = Path(__file__).with_name("readme_engagement.md")
 
 
 def readme_text(
@@ -42,6 +43,7 @@ def readme_text(
         tables="\n".join(_table_line(content, file) for file in tables if _is_whole(file)),
         split=_split_note(tables),
         geo=_geo_note(shapes),
+        engagement=ENGAGEMENT.read_text("utf-8") if "you_said_we_did" in content.tables else "",
         licence=LICENCE_TITLE,
         licence_url=LICENCE_URL,
         attributions="\n".join(f"- {line}" for line in content.attribution_lines),

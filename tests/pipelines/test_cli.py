@@ -52,6 +52,66 @@ def test_wrong_use_is_told_in_a_sentence(
     assert not (folder / "out/releases").exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (None, "there is no such folder"),
+        ("", "the folder holds no log"),
+        ("isues.csv", "did you mean issues.csv?"),
+        ("issues.txt", "issues.txt: a log of this kind cannot be read"),
+        ("issues.csv", "issues.csv: is empty: not even a header"),
+    ],
+)
+def test_a_folder_of_logs_that_cannot_be_used_is_told_and_publishes_nothing(
+    after: Any, folder: Path, cli: Cli, look: Look, file: str | None, said: str
+) -> None:
+    before = look(after.releases)
+    if file is not None:
+        (folder / "logs").mkdir()
+    if file:
+        (folder / "logs" / file).touch()
+    found = cli("run", "--config", after.settings, "--logs", "logs", "--out", after.out)
+    assert found.code == 2
+    assert said in found.text
+    assert "Traceback" not in found.text
+    assert look(after.releases) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--source", "nobody", "--id", "1"], "source of that name"),
+        (["--source", "northmere-issues", "--id", "1"], "no such record"),
+        (["--source", "northmere-issues"], "--id"),
+        (
+            ["--source", "northmere-issues", "--id", "northmere-I000001", "--reason", "tired"],
+            "one of gone_from_source, ",
+        ),
+    ],
+)
+def test_what_cannot_be_erased_is_told_and_nothing_changes(
+    after: Any, cli: Cli, look: Look, arguments: list[str], said: str
+) -> None:
+    before = look(after.out / "lake")
+    found = cli("erase", "--out", after.out, *arguments)
+    assert found.code == 2, found.text
+    assert said in found.text
+    assert look(after.out / "lake") == before
+
+
+def test_an_erased_record_is_gone_at_once_and_the_receipt_does_not_name_it(
+    after: Any, cli: Cli
+) -> None:
+    name = "northmere-I900001"
+    said = cli("erase", "--out", after.out, "--source", "northmere-issues", "--id", name)
+    assert said.code == 0, said.text
+    assert "Erased. The receipt, which holds neither the id nor the content:" in said.text
+    assert "release 2025-07-r1: 1" in said.text
+    assert name not in said.text
+    assert name not in after.lake("history_northmere-issues")["record_id"].to_list()
+    assert name not in after.lake("conformed_issues")["issue_id"].to_list()
+
+
 def test_a_typo_in_a_setting_is_guessed(folder: Path, cli: Cli) -> None:
     (folder / "typo.yaml").write_text("window_month: 12\n")
     assert "did you mean 'window_months'?" in cli("run", "--config", "typo.yaml").text

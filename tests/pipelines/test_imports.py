@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("great_expectations", "pandas", "geopandas", "scipy", "pyogrio", "shapely", "requests")
+HEAVY = (
+    *("great_expectations", "pandas", "geopandas", "scipy", "pyogrio", "shapely", "requests"),
+    *("openpyxl", "fastexcel", "sqlalchemy", "jinja2", "icalendar"),
+)
 
 
 def python(code: str, *options: str) -> subprocess.CompletedProcess[str]:

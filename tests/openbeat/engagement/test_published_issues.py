@@ -242,7 +242,7 @@ def test_actions_share_the_fate_of_their_issue() -> None:
     assert [went[f"A{n}"] for n in range(1, 6)] == [
         ("published", None),
         ("withheld", "information_type"),
-        ("withheld", "internal_table"),
+        ("withheld", "no_issue"),
         ("withheld", "handling"),
         ("published", "text_changed"),
     ]
