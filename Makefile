@@ -38,8 +38,9 @@ dev: setup  ## The Dagster UI, on the sample
 	  OPENBEAT_CONFIG=$$CONFIG DAGSTER_HOME=$$($(BIN)/python -m pipelines.instance $$CONFIG) \
 	  DAGSTER_DISABLE_TELEMETRY=1 $(BIN)/dagster dev -w workspace.yaml
 
-bench: setup  ## Measure speed; prints a table and writes benchmarks/results/*.json
+bench: setup  ## Measure speed; prints tables and writes benchmarks/results/*.json
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.engagement
 
 clean:
 	rm -rf $(VENV) data

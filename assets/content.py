@@ -15,13 +15,17 @@ from openbeat.policeuk.archive import DATASETS
 from openbeat.policeuk.coverage import Window
 from openbeat.release.content import SOURCES, ReleaseContent
 from resources.lake import INGESTED, Lake
-from resources.logs import newest_deliveries
+from resources.logs import DELIVERIES
 from resources.sources import Sources
 
 DESCRIPTION = (
     "Crimes, outcomes and stop and search published on police.uk, counted by police neighbourhood"
     " and month, with the coverage of every force and month; and what the public asked of the"
     " police, what was done, and, if nothing was done, why."
+)
+# A change of the others changes nothing that is published.
+LOGS_PUBLISHED = (
+    *("engagement_events", "issues", "actions", "activities", "priorities", "engagement_plan"),
 )
 LOGS = {
     "title": "Engagement logs of the forces and their partners, police.uk's neighbourhood pages",
@@ -134,7 +138,8 @@ def _provenance(
         ],
         "geography": sources.geography_files(),
         # No numbers of rows: those of feedback count people.
-        "logs": newest_deliveries(lake, settings.engagement.sources)
+        "logs": lake.read(DELIVERIES)
+        .filter(pl.col("table").is_in(LOGS_PUBLISHED))
         .select("source", "table", "name", "sha256")
         .to_dicts()
         if "you_said_we_did" in tables

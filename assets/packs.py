@@ -83,7 +83,7 @@ def internal_pages(
 ) -> dg.MaterializeResult:
     """The tasking briefs and the board's page: not for publication, so not beside the release."""
     from openbeat.website.internal import write_internal
-    from resources.logs import QUARANTINE, RECEIPTS, newest_deliveries
+    from resources.logs import DELIVERIES, QUARANTINE, RECEIPTS
 
     folder = sources.settings.out / "internal"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def internal_pages(
         feedback_summary=lake.read("feedback_summary"),
         profile=lake.read("neighbourhood_profile"),
         ledger=lake.read("engagement_ledger"),
-        deliveries=newest_deliveries(lake, sources.settings.engagement.sources),
+        deliveries=lake.read(DELIVERIES),
         erasures=lake.read_or(RECEIPTS),
         forces=sources.forces,
         as_of=release_day(config, sources),

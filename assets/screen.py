@@ -53,5 +53,10 @@ def screened(frame: pl.DataFrame, contract: Contract, allowed: Sequence[str]) ->
 def _first(frame: pl.DataFrame, column: str, contract: Contract) -> str:
     """The key of the first row whose text holds personal data; not the part that holds it."""
     row = frame.filter(personal_data([column]).is_not_null()).select(contract.key).head(1)
+    keys = [name for name, kind in row.schema.items() if kind == pl.String]
+    row = row.with_columns(
+        pl.when(personal_data([name]).is_null()).then(name).otherwise(pl.lit("(masked)"))
+        for name in keys
+    )
     named = zip(row.columns, row.rows()[0] if row.height else (), strict=False)
     return ", ".join(f"{name} {value}" for name, value in named if name != column)

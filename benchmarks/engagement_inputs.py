@@ -12,8 +12,12 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.inputs import Inputs
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SEED = 20250601
 MONTHS = 12
@@ -28,6 +32,8 @@ CHANGED = {
     "problem_plans": "analysis",
     "engagement_plan": "location",
 }
+# The sample's messages hold no numbers, and the screen passes over such texts; people's do.
+NUMBERED_EACH, NUMBER = 4, " It was about 10 at night."
 # What is drawn at the force scale with ``LARGE_YEAR``, near enough.
 EVENTS, FEEDBACK, ISSUES = 20_000, 200_000, 50_000
 FEWEST_EVENTS = 4_000  # the regular meetings alone
@@ -69,15 +75,13 @@ def prepare(logs: Logs, events: int, feedback: int, issues: int) -> None:
 
     generate(logs.settings.parent, "force", seed=SEED, months=MONTHS)
     _draw(logs, events, feedback, issues)
-    _publish_crime(logs)
+    _make_crime_tables(logs)
     _take_in(logs)
     logs.done.touch()
 
 
 def _draw(logs: Logs, events: int, feedback: int, issues: int) -> None:
     """Draw about so many records, and write them as CSV twice: as they are, and changed."""
-    import polars as pl
-
     from openbeat.sample import country, engagement, engagement_files, shapes
     from openbeat.sample.faults import Log
 
@@ -90,38 +94,54 @@ def _draw(logs: Logs, events: int, feedback: int, issues: int) -> None:
         issues=year.issues * more_issues,
         feedback=year.feedback * feedback / FEEDBACK,
     )
-    for table, frame in engagement.logs(made, shapes.releases(made, Log()), rates).items():
+    for table, drawn in engagement.logs(made, shapes.releases(made, Log()), rates).items():
+        frame = _with_each(drawn, "free_text", NUMBERED_EACH, NUMBER)
         engagement_files.write_csv(frame, logs.first / f"{table}.csv")
-        if (name := CHANGED.get(table)) is not None:
-            changed = pl.int_range(pl.len()) % CHANGED_EACH == 0
-            text = pl.col(name).fill_null("") + " And again."
-            frame = frame.with_columns(pl.when(changed).then(text).otherwise(name).alias(name))
-        engagement_files.write_csv(frame, logs.changed / f"{table}.csv")
+        changed = _with_each(frame, CHANGED.get(table, ""), CHANGED_EACH, " And again.")
+        engagement_files.write_csv(changed, logs.changed / f"{table}.csv")
 
 
-def _publish_crime(logs: Logs) -> None:
-    """Publish the sample, and keep the tables that the profile stands beside."""
+def _with_each(frame: pl.DataFrame, column: str, each: int, more: str) -> pl.DataFrame:
+    """Put more words into a text of one row in so many, where the frame has the text."""
     import polars as pl
 
-    import pipelines.cli
+    if column not in frame.columns:
+        return frame
+    text = pl.col(column)
+    longer = text.fill_null("") + more
+    return frame.with_columns(
+        pl.when(pl.int_range(pl.len()) % each == 0).then(longer).otherwise(text).alias(column)
+    )
+
+
+def _make_crime_tables(logs: Logs) -> None:
+    """Ingest the sample's months, and keep the tables that the profile stands beside."""
+    from assets.monthly import COUNTS
+    from assets.window import PublishConfig, release_window
     from openbeat.engagement.places import valid_places
-    from openbeat.geography.boundaries import cached_boundaries
-    from openbeat.geography.register import build_register
+    from openbeat.monthly.publish import published_tables
     from openbeat.settings import load_settings
+    from pipelines.running import session
 
     out = logs.folder / "policeuk"
-    arguments = ["run", "--config", str(logs.settings), "--out", str(out)]
-    if pipelines.cli.app(arguments, standalone_mode=False):
-        raise RuntimeError("the sample could not be published")
+    with session(load_settings(logs.settings, out=out), lambda _text: None) as work:
+        lake, sources = work.lake, work.sources
+        for month in sources.months():
+            work.ingest(month)
+        window = release_window(PublishConfig(), lake, sources)
+        tables = published_tables(
+            window,
+            ledger=lake.read_months("ledger", window.held),
+            counts={d: lake.read_months(table, window.held) for d, table in COUNTS.items()},
+            register=sources.register,
+            areas=sources.population,
+            forces=sources.forces,
+            expected=sources.settings.forces,
+        )
+        tables["places"] = valid_places(sources.register.force_releases, sources.register.members)
     logs.tables.mkdir(exist_ok=True)
-    for name in ("crime", "crime_summary", "neighbourhoods"):
-        table = pl.read_parquet(out / "lake" / name / "all.parquet")
-        table.write_parquet(logs.tables / f"{name}.parquet")
-    cache = out / "raw" / "boundaries"
-    named = load_settings(logs.settings).boundaries
-    register = build_register(cached_boundaries(b.path, cache) for b in named)
-    places = valid_places(register.force_releases, register.members)
-    places.write_parquet(logs.tables / "places.parquet")
+    for name in ("crime", "crime_summary", "neighbourhoods", "places"):
+        tables[name].write_parquet(logs.tables / f"{name}.parquet")
     shutil.rmtree(out)
 
 

@@ -34,6 +34,15 @@ def show_engagement(console: Console, lake: Lake) -> None:
     dispositions = lake.read(DISPOSITIONS)
     _reasons(console, dispositions, "withheld", "withheld_reasons")
     _reasons(console, dispositions, "routed", "routed_kinds")
+    lost = dispositions.filter(pl.col("reason") == "source_not_named")
+    if not lost.is_empty():
+        names = ", ".join(lost["source"].unique().sort())
+        console.print(
+            f"[bold red]Sources not named any more[/bold red]: {names}. Their "
+            f"{lost.height:,} records are kept and not published: name them again, or let it be.",
+            highlight=False,
+            soft_wrap=True,
+        )
     _quarantine(console, lake.read_or("quarantine_engagement"))
     _warnings(console, lake)
 

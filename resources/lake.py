@@ -94,6 +94,12 @@ class Lake:
         names = [path.name for path in folder.iterdir()]
         return sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
 
+    def tables(self, prefix: str = "") -> list[str]:
+        """The tables whose names begin so, sorted."""
+        if not self.root.exists():
+            return []
+        return sorted(path.name for path in self.root.iterdir() if path.name.startswith(prefix))
+
     def write(self, table: str, frame: pl.DataFrame, month: str = ALL) -> Stored:
         """Store a table's file in place of the one there is."""
         stored = encode(frame)

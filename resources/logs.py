@@ -1,8 +1,9 @@
 """The logs of engagement: read from their sources, and what is kept of them in the lake.
 
-``raw_logs_<source>/<first 16 of its SHA-256>.parquet`` is a delivery as it came, with a record of
-it in JSON beside it; ``history_<source>`` its versions; ``routed`` the register of what left;
-``erasures`` the receipts; ``quarantine_engagement`` and ``records`` what became of every record.
+``raw_logs_<source>/<first 16 of its SHA-256>.parquet`` is a delivery as it came, without what its
+mapping ignores, and a record of it in JSON beside it; ``history_<source>`` its versions;
+``routed`` the register of what left; ``erasures`` the receipts; ``quarantine_engagement`` and
+``records`` what became of every record.
 What is done with the rows belongs in ``openbeat.engagement``.
 """
 
@@ -12,13 +13,14 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from openbeat.contract import Contract
 from openbeat.engagement.door import record_id
-from openbeat.engagement.history import moment, retained_from
+from openbeat.engagement.history import current, moment, retained_from
+from openbeat.engagement.intake import RECORDS as INTAKE_RECORDS
 from openbeat.engagement.intake import Delivery, Intake
 from openbeat.engagement.routing import OWN, routed_files
 from openbeat.engagement.settings import EngagementSource
@@ -33,7 +35,9 @@ REGISTER: Final = "routed"
 RECEIPTS: Final = "erasures"
 QUARANTINE: Final = "quarantine_engagement"
 RECORDS: Final = "records"
+DELIVERIES: Final = "deliveries"  # the newest of each source: table, name, sha256, rows, when
 RECORD_ID: Final = f"{OWN}record_id"
+_HISTORY: Final = "history_"
 _DELIVERY: Final = ("table", "name", "sha256", "rows", "captured_at")
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 
@@ -45,7 +49,7 @@ def raw_table(source: str) -> str:
 
 def history_table(source: str) -> str:
     """Where a source's versions lie in the lake."""
-    return f"history_{source}"
+    return f"{_HISTORY}{source}"
 
 
 def read_deliveries(
@@ -117,8 +121,13 @@ def store_intake(
         _purge_raw(lake, delivery.source, taken.gone[name], delivery.rows.sha256, now)
         lake.write(history_table(name), taken.history[name])
     lake.write(QUARANTINE, taken.quarantine)
-    lake.write(RECORDS, taken.records)
+    named = [delivery.source.name for delivery in deliveries]
+    lake.write(RECORDS, pl.concat([taken.records, not_named(lake, named)]))
     lake.write(REGISTER, taken.register)
+    came = [
+        (d.source.name, *(newest_of(lake, d.source.name)[n] for n in _DELIVERY)) for d in deliveries
+    ]
+    lake.write(DELIVERIES, pl.DataFrame(came, schema=["source", *_DELIVERY], orient="row"))
 
 
 def _store_raw(
@@ -149,6 +158,7 @@ def _store_raw(
             "rows": rows.frame.height,
             "kept": kept.height,
             "captured_at": before.get("captured_at", moment(now)),
+            "delivered_at": moment(now),
         },
     )
 
@@ -225,13 +235,30 @@ def write_private(path: Path, data: bytes) -> None:
     temporary.replace(path)
 
 
-def newest_deliveries(lake: Lake, sources: Sequence[EngagementSource]) -> pl.DataFrame:
-    """The newest delivery of each source: source, table, name, sha256, rows, captured_at."""
-    rows = []
-    for source in sources:
-        table = raw_table(source.name)
-        records = [lake.read_json(table, name) or {} for name in lake.months(table, ".json")]
-        if records:
-            newest = max(records, key=lambda record: str(record["captured_at"]))
-            rows.append((source.name, *(newest[name] for name in _DELIVERY)))
-    return pl.DataFrame(rows, schema=["source", *_DELIVERY], orient="row")
+def not_named(lake: Lake, named: Sequence[str]) -> pl.DataFrame:
+    """The records of sources that the settings name no more: withheld, and told."""
+    frames = [pl.DataFrame(schema=INTAKE_RECORDS)]
+    for table in lake.tables(_HISTORY):
+        source = table.removeprefix(_HISTORY)
+        if source in named:
+            continue
+        ids = current(lake.read(table)).select("record_id")
+        delivered = newest_of(lake, source)
+        frames.append(
+            ids.select(
+                pl.lit(source).alias("source"),
+                pl.lit(str(delivered.get("table", ""))).alias("table"),
+                "record_id",
+                pl.lit(None, dtype=pl.Int64).alias("line"),
+                pl.lit("withheld").alias("disposition"),
+                pl.lit("source_not_named").alias("reason"),
+            )
+        )
+    return pl.concat(frames)
+
+
+def newest_of(lake: Lake, source: str) -> dict[str, Any]:
+    """The record of a source's newest delivery; empty where there is none."""
+    table = raw_table(source)
+    records = [lake.read_json(table, name) or {} for name in lake.months(table, ".json")]
+    return max(records, key=lambda record: str(record.get("delivered_at", "")), default={})

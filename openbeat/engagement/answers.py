@@ -24,15 +24,26 @@ _NEWEST_FIRST: Final = (False, True, False, False, False)
 def judge_actions(actions: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """Say of every action whether it may be shown, leaving its issue out of account.
 
+    What was completed after the day of the release was still to do on that day.
+
     Args:
         actions: ``conformed_actions``.
         scope: What the release covers.
 
     Returns:
-        The actions with ``text_reason`` and ``reason`` (``handling`` or null).
+        The actions with ``text_reason``, ``reason`` (``handling``, ``after_as_of`` or null), and
+        ``completed_later`` (Boolean): of those, completed_on, result and change_made are emptied.
     """
-    return with_text_reason(actions, "actions", scope.settings.allowed_texts).with_columns(
-        first_reason(("handling", handled_inside())).alias("reason")
+    later = pl.col("completed_later")
+    stood = actions.with_columns(
+        (pl.col("completed_on") > scope.as_of).fill_null(value=False).alias("completed_later")
+    ).with_columns(
+        pl.when(~later).then(pl.col(c)).alias(c) for c in ("completed_on", "result", "change_made")
+    )
+    return with_text_reason(stood, "actions", scope.settings.allowed_texts).with_columns(
+        first_reason(
+            ("handling", handled_inside()), ("after_as_of", pl.col("agreed_on") > scope.as_of)
+        ).alias("reason")
     )
 
 
@@ -74,8 +85,7 @@ def answers(actions: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
     Returns:
         One row an issue: issue_id, done (Boolean), action, result, what_changed, action_type,
-        action_by, completed_on, due_on, overdue_actions (due before ``as_of`` and not completed
-        by then).
+        action_by, completed_on, due_on, overdue_actions (due before ``as_of`` and not completed).
     """
     done, shown = pl.col("completed_on").is_not_null(), pl.col("text_reason").is_null()
     texts = {"action": "summary_public", "result": "result", "what_changed": "change_made"}
@@ -90,7 +100,7 @@ def answers(actions: pl.DataFrame, as_of: date) -> pl.DataFrame:
             .alias("used")
         )
     )
-    late = (pl.col("due_on") < as_of) & (~done | (pl.col("completed_on") > as_of))
+    late = (pl.col("due_on") < as_of) & ~done
     used = pl.col("used")
     together = ordered.group_by("issue_id", maintain_order=True).agg(
         done.any().alias("done"),
@@ -113,6 +123,48 @@ def _joined(column: str) -> pl.Expr:
     return values.unique(maintain_order=True).str.join("; ")
 
 
+def as_they_stood(issues: pl.DataFrame, actions: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Issues as they stood on a day, as far as their dates tell; the log is of a later one.
+
+    One that was settled wholly after the day was ``in_progress`` where it was decided by then, and
+    else ``open``. Of what came later, dates and the way it was fed back are left out.
+
+    Args:
+        issues: Issues with the columns of ``answers``.
+        actions: As ``judge_actions`` gives them.
+        as_of: The day.
+    """
+    acted_later = pl.col("issue_id").is_in(
+        actions.filter("completed_later")["issue_id"].drop_nulls().implode()
+    )
+    settled_later = (pl.coalesce("decided_on", "fed_back_on") > as_of).fill_null(value=False)
+    by_action = (pl.col("status") == "action_taken") | (
+        (pl.col("status") == "referred_partner") & pl.col("reason_no_action_code").is_null()
+    )
+    not_yet = said_closed() & (
+        pl.when(by_action)
+        .then(~pl.col("done") & (settled_later | acted_later))
+        .otherwise(settled_later)
+    )
+    decided = pl.when(pl.col("decided_on") <= as_of).then(pl.lit("in_progress"))
+    told_by_then = (pl.col("fed_back_on") > as_of).fill_null(value=False).not_()
+    return issues.with_columns(
+        pl.when(not_yet)
+        .then(decided.otherwise(pl.lit("open")))
+        .otherwise(pl.col("status"))
+        .alias("status"),
+        pl.when(~not_yet).then(pl.col("duplicate_of")).alias("duplicate_of"),
+        *(
+            pl.when(pl.col(c) <= as_of).then(pl.col(c)).alias(c)
+            for c in ("acknowledged_on", "decided_on", "fed_back_on")
+        ),
+        *(
+            pl.when(told_by_then).then(pl.col(c)).alias(c)
+            for c in ("feedback_channel", "feedback_url")
+        ),
+    )
+
+
 def said_closed() -> pl.Expr:
     """Whether the status that the log gives closes the issue."""
     statuses = codelists.load("issue_statuses").filter(pl.col("closed") == "yes")
@@ -125,7 +177,7 @@ def answered_by() -> pl.Expr:
     Needs an issue's columns, those of ``answers``, ``text_reason`` and ``sensitive``.
 
     Returns:
-        ``action`` (completed, and its text or result is shown), ``reason`` (a code),
+        ``action`` (completed, and its result is shown: R49), ``reason`` (a code),
         ``reason_in_words`` (the code ``other`` and its text), ``duplicate``, or, for sensitive
         communities, ``codes``; null where the issue is open or has no such answer.
     """
@@ -136,7 +188,7 @@ def answered_by() -> pl.Expr:
         & pl.col("text_reason").is_null()
         & (text.str.len_chars() >= _REASON_LENGTH)
     )
-    done = pl.col("done") & pl.any_horizontal(pl.col("action", "result").is_not_null())
+    done = pl.col("done") & pl.col("result").is_not_null()
     answered = pl.col("answered") == "yes"
     return (
         pl.when((answered & said_closed()).fill_null(value=False).not_())

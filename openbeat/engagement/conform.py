@@ -121,10 +121,7 @@ def _words(value: str, column: Column, compare: bool) -> tuple[str, str]:
             "the row has another number of fields than the header",
             "put quotation marks round a text that holds the separator, or add what is missing.",
         )
-    kind = (
-        f"no code of the list {column.codelist}"
-        if column.codelist
-        else f"not of type {column.type}"
-    )
+    listed = column.codelist is not None
+    fault = f"no code of the list {column.codelist}" if listed else f"not of type {column.type}"
     wanted = instead(value, column, compare=compare and not column.masked)
-    return f"is {kind}", f"{wanted}{or_map(column)}."
+    return f"is {fault}", f"{wanted}{or_map(column)}."

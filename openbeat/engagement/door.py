@@ -60,6 +60,7 @@ def at_the_door(
     erased: pl.DataFrame,
     when: pl.Expr,
     kept_from: date | None,
+    elsewhere: pl.DataFrame,
 ) -> Door:
     """Sort the rows of a delivery.
 
@@ -70,6 +71,7 @@ def at_the_door(
         erased: The receipts of what was erased from this source.
         when: The record's own date.
         kept_from: The first day that is kept; None keeps all.
+        elsewhere: record_id, kind of what is routed from other sources of the table.
     """
     content = [name for name in text.columns if name != "line"]
     rows = text.sort("line").with_columns(record_id=record_id(contract))
@@ -77,7 +79,7 @@ def at_the_door(
     examples, rows = rows.filter(example), rows.filter(~example)
     gone = is_erased(rows["record_id"], erased)
     erased_rows, rows = rows.filter(gone), rows.filter(~gone)
-    routed = routed_rows(rows, content)
+    routed = routed_rows(rows, content, elsewhere)
     rows = rows.filter(~pl.col("line").is_in(routed["line"].implode()))
     old = rows.select(
         pl.lit(value=False) if kept_from is None else (when < kept_from).fill_null(value=False)

@@ -19,7 +19,7 @@ from openbeat.contract import Contract
 from openbeat.engagement import history as versions
 from openbeat.engagement.cells import Rows
 from openbeat.engagement.derive import own_date
-from openbeat.engagement.door import Door, at_the_door
+from openbeat.engagement.door import Door, at_the_door, record_id
 from openbeat.engagement.erase import is_erased
 from openbeat.engagement.expressions import LONDON
 from openbeat.engagement.judging import (
@@ -30,7 +30,7 @@ from openbeat.engagement.judging import (
     typed_rows,
 )
 from openbeat.engagement.quarantine import QUARANTINE, example_rows, quarantine_rows
-from openbeat.engagement.routing import ROUTED, registered, unwritten
+from openbeat.engagement.routing import ROUTED, kind, registered, unwritten
 from openbeat.engagement.settings import EngagementSettings, EngagementSource
 from openbeat.engagement.tables import TABLES
 from openbeat.errors import InputError
@@ -136,8 +136,9 @@ def take_in(
     today = now.astimezone(ZoneInfo(LONDON)).date()
     taken = _Taken()
     dates = _event_dates(deliveries, history)
+    leaving = _leaving(deliveries, contracts, register)
     for delivery in deliveries:
-        _take_source(delivery, history, erased, contracts, now, today, dates, taken)
+        _take_source(delivery, history, erased, contracts, now, today, dates, leaving, taken)
     known = _known(deliveries, taken, register)
     for table in _ORDER:
         of_table = [
@@ -180,6 +181,24 @@ def _stacked(frames: Sequence[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
     return rows.sort("source", "line", "record_id", nulls_last=True, maintain_order=True)
 
 
+def _leaving(
+    deliveries: Sequence[Delivery], contracts: Mapping[str, Contract], register: pl.DataFrame
+) -> pl.DataFrame:
+    """source, table, record_id, kind of all that leaves now, or left before."""
+    names = ["source", "table", "record_id", "kind"]
+    frames = [
+        delivery.text.select(
+            pl.lit(delivery.source.name).alias("source"),
+            pl.lit(delivery.source.table).alias("table"),
+            record_id(contracts[TABLES[delivery.source.table].contract]).alias("record_id"),
+            kind(delivery.text.columns).alias("kind"),
+        ).drop_nulls()
+        for delivery in deliveries
+    ]
+    before = [] if register.is_empty() else [register.select(names).drop_nulls()]
+    return pl.concat([pl.DataFrame(schema=dict.fromkeys(names, pl.String)), *frames, *before])
+
+
 def _event_dates(
     deliveries: Sequence[Delivery], history: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
@@ -202,6 +221,7 @@ def _take_source(
     now: datetime,
     today: date,
     dates: pl.DataFrame,
+    leaving: pl.DataFrame,
     taken: _Taken,
 ) -> None:
     """Sort a delivery at the door, and bring the history of its source up to date."""
@@ -214,15 +234,20 @@ def _take_source(
     months = source.retention_months
     kept_from = None if months is None else versions.retained_from(months, today)
     receipts = erased if erased.is_empty() else erased.filter(pl.col("source") == source.name)
+    others = (pl.col("table") == table.name) & (pl.col("source") != source.name)
+    elsewhere = leaving.filter(others).select("record_id", "kind")
     door = at_the_door(
-        delivery.text, table.name, contracts[table.contract], receipts, when, kept_from
+        delivery.text, table.name, contracts[table.contract], receipts, when, kept_from, elsewhere
     )
     before = history.get(source.name, pl.DataFrame())
     left = door.routed["record_id"].drop_nulls().unique().to_list()
     if not before.is_empty():
         known = before["record_id"].unique()
         forgotten = known.filter(is_erased(known, receipts)).to_list()
-        before = versions.purge(before, [*left, *forgotten])
+        old = door.withheld.filter(pl.col("reason") == versions.RETENTION)["record_id"]
+        too_old = known.filter(known.is_in(old.implode())).to_list()
+        before = versions.purge(before, [*left, *forgotten, *too_old])
+        left += too_old
     new = door.records.with_columns(file=pl.lit(delivery.rows.name))
     after = versions.update(before, new, now, source.delivery, table.texts)
     _refuse_cut_short(before, after, delivery)

@@ -193,8 +193,8 @@ def without_ignored(rows: Rows, mapping: Mapping | None, contract: Contract) -> 
         return rows
     ragged = pl.col(LINE).is_in(rows.ragged[LINE].implode())
     kept = [header for header in headers if header in used]
-    frame = rows.frame.select(LINE, *(pl.when(~ragged).then(pl.col(kept)) if kept else ()))
-    return replace(rows, frame=frame)
+    whole = [pl.when(~ragged).then(pl.col(name)).alias(name) for name in kept]
+    return replace(rows, frame=rows.frame.select(LINE, *whole))
 
 
 def _with_prefix_of_id(told: Mapping, contract: Contract) -> Mapping:

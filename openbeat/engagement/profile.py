@@ -26,9 +26,10 @@ _COUNTS: Final = {
     "issues_due": "issues",
     "issues_closed": "issues",
     "no_feedback_yet": "issues",
-    "actions_overdue": "actions",
+    "actions_overdue": "actions",  # and issues: they are counted with those that are published
     "priorities": "priorities",
 }
+SEEN_MONTHS: Final = 3  # a team that was looked at longer ago may be another by now
 # What may not be computable even where there is a log.
 _FIGURES: Final = (
     *("days_since_meeting", "notice_days_median", "closure_rate", "median_days_to_feedback"),
@@ -88,7 +89,7 @@ def neighbourhood_profile(
         measures.plan_measures(plan, scope),
         measures.priority_measures(priorities, scope),
         measures.concern_measures(issues, crime, crime_summary, scope),
-        _officers(teams),
+        _officers(teams, scope),
     )
     table = _places(scope)
     for part in parts:
@@ -99,6 +100,7 @@ def neighbourhood_profile(
             for name, frame in conformed.items()
             if name in _COUNTS.values()
         )
+        .with_columns((pl.col("has actions") & pl.col("has issues")).alias("has actions"))
         .pipe(_figures, scope)
         .pipe(_statuses)
         .pipe(_flags, scope)
@@ -127,9 +129,10 @@ def _crime_totals(crime_summary: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     )
 
 
-def _officers(teams: pl.DataFrame) -> pl.DataFrame:
+def _officers(teams: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     named = pl.when(pl.col("named_officers") > 0).then(pl.lit("yes")).otherwise(pl.lit("no"))
-    known = pl.col("named_officers").is_not_null()
+    since = pl.lit(scope.as_of).dt.offset_by(f"-{SEEN_MONTHS}mo")
+    known = pl.col("named_officers").is_not_null() & (pl.col("seen_on") >= since)
     return (
         teams.sort(*PLACE, "seen_on", "team_url", nulls_last=False)
         .unique(PLACE, keep="last", maintain_order=True)

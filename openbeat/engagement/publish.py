@@ -14,7 +14,7 @@ import polars as pl
 from openbeat.engagement.answers import judge_actions, place_actions
 from openbeat.engagement.profile import neighbourhood_profile
 from openbeat.engagement.published_events import events_table, judge_events
-from openbeat.engagement.published_issues import issues_table, judge_issues
+from openbeat.engagement.published_issues import issues_table, judge_issues, with_feedback
 from openbeat.engagement.published_work import (
     activities_table,
     judge_activities,
@@ -78,7 +78,7 @@ def engagement_tables(
     """
     scope = Scope(months, as_of, neighbourhoods, forces, settings)
     conformed = {table: _no_formulas(frame) for table, frame in conformed.items()}
-    judged = _judged(conformed, scope)
+    judged = _judged(conformed, records, scope)
     priorities = priorities_table(judged["priorities"], as_of)
     events = events_table(judged["engagement_events"])
     issues = issues_table(judged["issues"], _links(events, priorities, conformed["consultations"]))
@@ -122,11 +122,14 @@ def _no_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _judged(conformed: Mapping[str, pl.DataFrame], scope: Scope) -> dict[str, pl.DataFrame]:
+def _judged(
+    conformed: Mapping[str, pl.DataFrame], records: pl.DataFrame, scope: Scope
+) -> dict[str, pl.DataFrame]:
     """Every record with ``reason``: why it is withheld, null where it is published."""
     events = judge_events(conformed["engagement_events"], scope)
     actions = judge_actions(conformed["actions"], scope)
-    issues = judge_issues(conformed["issues"], actions, events, scope)
+    raised = with_feedback(conformed["issues"], conformed["feedback"], records)
+    issues = judge_issues(raised, actions, events, scope)
     return {
         "engagement_events": events,
         "issues": issues,

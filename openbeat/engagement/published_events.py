@@ -43,6 +43,38 @@ COLUMNS: Final = (
 )
 
 
+def no_place() -> pl.Expr:
+    """Whether the community is one of interest, background or online; never null."""
+    kinds = ["interest", "identity_or_background", "virtual"]
+    return pl.col("community_type").is_in(kinds).fill_null(value=False)
+
+
+def sensitive_events(events: pl.DataFrame) -> pl.Series:
+    """The ids of events of sensitive communities, some perhaps of events that are not there.
+
+    They are those that name such a group, and whatever may be the same event or is of the same
+    series (of one force), and so on: what one record keeps back, another must not tell.
+
+    Args:
+        events: ``conformed_engagement_events``.
+    """
+    rows = events.with_columns(
+        pl.concat_str("force_id", "series_id", separator="\x1f").alias("_series"),
+        names_sensitive("target_groups").alias("_of_one"),
+    )
+    known = -1
+    while (count := rows["_of_one"].sum()) > known:
+        known = count
+        of_one = rows.filter("_of_one")
+        ids = pl.concat([of_one["event_id"], of_one["possible_duplicate_of"]]).drop_nulls()
+        linked = pl.col("event_id", "possible_duplicate_of").is_in(ids.implode())
+        series = pl.col("_series").is_in(of_one["_series"].drop_nulls().implode())
+        rows = rows.with_columns(
+            pl.any_horizontal("_of_one", linked, series).fill_null(value=False).alias("_of_one")
+        )
+    return rows.filter("_of_one")["event_id"]
+
+
 def judge_events(events: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """Say of every event whether it is published, where, and if not, why not.
 
@@ -57,20 +89,19 @@ def judge_events(events: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """
     held, planned = pl.col("status") == "held", pl.col("status") == "planned"
     day, sensitive = pl.col("event_date"), pl.col("sensitive") == "yes"
-    elsewhere = pl.col("community_type").is_in(["interest", "identity_or_background", "virtual"])
     blocks = pl.col("method", "purpose", "participants_described", "findings").is_null()
     too_short = pl.col("purpose").str.len_chars() < PURPOSE_LENGTH
     recorded = pl.col("participants_block").is_in(["number", "not_recorded"])
     return (
         with_text_reason(events, "engagement_events", scope.settings.allowed_texts)
         .with_columns(
-            pl.when(names_sensitive("target_groups"))
+            pl.when(pl.col("event_id").is_in(sensitive_events(events).implode()))
             .then(pl.lit("yes"))
             .otherwise(pl.lit("no"))
             .alias("sensitive")
         )
         .with_columns(
-            pl.when((sensitive | elsewhere.fill_null(value=False)).not_())
+            pl.when((sensitive | no_place()).not_())
             .then(pl.col("neighbourhood_id"))
             .alias("neighbourhood_id")
         )

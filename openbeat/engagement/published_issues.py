@@ -12,8 +12,14 @@ from typing import Final
 import polars as pl
 
 from openbeat import codelists
-from openbeat.engagement.answers import NO_FEEDBACK, answered_by, answers, said_closed
-from openbeat.engagement.published_events import place_level
+from openbeat.engagement.answers import (
+    NO_FEEDBACK,
+    answered_by,
+    answers,
+    as_they_stood,
+    said_closed,
+)
+from openbeat.engagement.published_events import no_place, place_level
 from openbeat.engagement.scope import (
     Scope,
     first_reason,
@@ -44,8 +50,36 @@ COLUMNS: Final = (
     *("acknowledged_on", "decided_on", "due_on", "completed_on", "fed_back_on"),
     *("feedback_channel", "feedback_url", "days_to_feedback", "days_to_feedback_status"),
     *("overdue", "overdue_actions", "event_id", "consultation_id", "priority_id"),
-    *("duplicate_of", "handling", "sensitive", "answered_by", "answer_shown"),
+    *("duplicate_of", "handling", "sensitive", "answered_by"),
 )
+
+
+def with_feedback(
+    issues: pl.DataFrame, feedback: pl.DataFrame, records: pl.DataFrame
+) -> pl.DataFrame:
+    """Mark the issues that came from feedback that must not show through them.
+
+    Args:
+        issues: ``conformed_issues``.
+        feedback: ``conformed_feedback``.
+        records: table, record_id, disposition.
+
+    Returns:
+        The issues with ``from_feedback``: ``victim`` (a victim's), ``routed`` (it went to
+        somebody who acts), or null.
+    """
+    victims = feedback.filter(pl.col("respondent_role") == "victim")["feedback_id"]
+    routed = records.filter((pl.col("table") == "feedback") & (pl.col("disposition") == "routed"))[
+        "record_id"
+    ]
+    came = pl.col("feedback_id")
+    return issues.with_columns(
+        pl.when(came.is_in(routed.drop_nulls().implode()))
+        .then(pl.lit("routed"))
+        .when(came.is_in(victims.implode()))
+        .then(pl.lit("victim"))
+        .alias("from_feedback")
+    )
 
 
 def judge_issues(
@@ -53,31 +87,37 @@ def judge_issues(
 ) -> pl.DataFrame:
     """Say of every issue whether it is published, where, how it stands, and if not, why not.
 
-    An issue is of a sensitive community where its groups, its event's groups, or the issue it
-    repeats are.
+    An issue is of a sensitive community where its groups, its event, or the issue it repeats are,
+    or a victim's feedback raised it. It is of no neighbourhood where its event was of a community
+    that is no place. One from feedback that was routed out is kept back.
 
     Args:
-        issues: ``conformed_issues``.
+        issues: As ``with_feedback`` gives them.
         actions: As ``judge_actions`` gives them.
         events: As ``judge_events`` gives them.
         scope: What the release covers.
 
     Returns:
-        The issues with the columns of ``answers``, ``sensitive``, ``answered_by``,
-        ``force_name``, ``neighbourhood_name``, ``text_reason``, ``status`` as it is published
-        (``no_feedback_yet`` where it is said to be closed and nothing answers it), and ``reason``.
+        The issues as they stood on ``as_of``, with the columns of ``answers``, ``sensitive``,
+        ``answered_by``, ``force_name``, ``neighbourhood_name``, ``text_reason``, ``status`` as it
+        is published (``no_feedback_yet`` where it is said to be closed and nothing answers it),
+        and ``reason``.
     """
     sensitive = _sensitive_ids(issues, events.filter(pl.col("sensitive") == "yes")["event_id"])
     hidden = pl.col("issue_id").is_in(sensitive.implode())
+    elsewhere = pl.col("event_id").is_in(events.filter(no_place())["event_id"].implode())
     frame = (
         with_text_reason(issues, "issues", scope.settings.allowed_texts)
         .join(answers(actions, scope.as_of), on="issue_id", how="left", maintain_order="left")
         .with_columns(
             pl.when(hidden).then(pl.lit("yes")).otherwise(pl.lit("no")).alias("sensitive"),
-            pl.when(~hidden).then(pl.col("neighbourhood_id")).alias("neighbourhood_id"),
+            pl.when((hidden | elsewhere.fill_null(value=False)).not_())
+            .then(pl.col("neighbourhood_id"))
+            .alias("neighbourhood_id"),
             pl.col("done").fill_null(value=False),
             pl.col("overdue_actions").fill_null(0),
         )
+        .pipe(as_they_stood, actions, scope.as_of)
         .pipe(scope.named, "month")
         .with_columns(answered_by().alias("answered_by"))
         .with_columns(_reason(scope).alias("reason"))
@@ -100,7 +140,8 @@ def judge_issues(
 def _sensitive_ids(issues: pl.DataFrame, sensitive_events: pl.Series) -> pl.Series:
     own = names_sensitive("target_groups")
     raised = pl.col("event_id").is_in(sensitive_events.implode()).fill_null(value=False)
-    ids, known = issues.filter(own | raised)["issue_id"], 0
+    victims = (pl.col("from_feedback") == "victim").fill_null(value=False)
+    ids, known = issues.filter(own | raised | victims)["issue_id"], 0
     while ids.len() > known:  # a repeat of a repeat of one is one too
         known = ids.len()
         repeats = issues.filter(pl.col("duplicate_of").is_in(ids.implode()))["issue_id"]
@@ -116,6 +157,7 @@ def _reason(scope: Scope) -> pl.Expr:
     over = pl.col("answered_by").is_not_null()
     return first_reason(
         ("handling", handled_inside()),
+        ("handling", pl.col("from_feedback") == "routed"),
         ("information_type", pl.col("information_type").is_in(inside)),
         ("after_as_of", raised > scope.as_of),
         ("outside_window", raised.is_null()),
@@ -167,10 +209,6 @@ def issues_table(judged: pl.DataFrame, links: Mapping[str, pl.Series]) -> pl.Dat
         .with_columns(
             _status("asked", pl.col("summary_public").is_not_null() | sensitive),
             _status("days_to_feedback", sensitive),
-            pl.when(pl.any_horizontal(pl.col("action", "result").is_not_null()))
-            .then(pl.lit("yes"))
-            .otherwise(pl.lit("no"))
-            .alias("answer_shown"),
             pl.when(~sensitive)
             .then(pl.col("overdue_actions"))
             .otherwise(0)

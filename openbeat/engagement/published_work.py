@@ -82,7 +82,8 @@ def priorities_table(judged: pl.DataFrame, as_of: date) -> pl.DataFrame:
     shown = pl.col("text_reason").is_null()
     since = pl.lit(as_of).dt.offset_by(f"-{CURRENT_MONTHS}mo")
     still_open = pl.col("closed_on").is_null() | (pl.col("closed_on") > as_of)
-    current = still_open & (pl.col("updated_on") >= since)
+    updated = pl.col("issue_date", "action_date").is_between(since, pl.lit(as_of))
+    current = still_open & pl.any_horizontal(updated)
     return (
         judged.filter(pl.col("reason").is_null())
         .with_columns(

@@ -14,6 +14,7 @@ import polars as pl
 from openbeat.contract import Contract
 from openbeat.engagement.conform import RESTRICTED, cell_faults
 from openbeat.engagement.examples import id_column
+from openbeat.engagement.personal_data import found
 
 QUARANTINE: Final = pl.Schema(
     {
@@ -31,6 +32,7 @@ QUARANTINE: Final = pl.Schema(
     }
 )
 EXAMPLE_ROW: Final = "example_row"
+_LONGEST: Final = 60  # characters of a value that is shown: no code, date or number is longer
 # Where a rule speaks of a derived column, the cell shown is the one a person would look at.
 _SHOWN: Final[Mapping[str, str]] = {
     "force_known": "force_id",
@@ -103,7 +105,9 @@ def quarantine_rows(
         .with_columns(column=pl.coalesce("cell", "column"))
     )
     value = _values(rows, theirs, contract)
-    return rows.with_columns(value, table=pl.lit(table)).select(
+    rows = rows.with_columns(value, table=pl.lit(table))
+    rows = rows.with_columns(value=pl.coalesce("cell_value", "value"))
+    return rows.with_columns(value=_harmless("value")).select(
         "source",
         "table",
         "record_id",
@@ -112,7 +116,7 @@ def quarantine_rows(
         "rule",
         "rules",
         "column",
-        value=pl.coalesce("cell_value", "value"),
+        "value",
         message=pl.when(pl.col("cell").is_null())
         .then(pl.col("sentence"))
         .otherwise(pl.format("{} {}", "cell", "message")),
@@ -120,9 +124,20 @@ def quarantine_rows(
     )
 
 
+def _harmless(column: str) -> pl.Expr:
+    """A value as it may be shown: a cell of codes or dates can hold anything somebody typed."""
+    return (
+        pl.when(found([column]).is_not_null())
+        .then(pl.lit("(looks like personal data)"))
+        .when(pl.col(column).str.len_chars() > _LONGEST)
+        .then(pl.lit("(a long text)"))
+        .otherwise(pl.col(column))
+    )
+
+
 def _values(rows: pl.DataFrame, text: pl.DataFrame, contract: Contract) -> pl.Series:
     """What stands in the cell that is named, masked where its column is restricted."""
-    columns = {c.name: c.restricted for c in contract.columns if c.name in text.columns}
+    columns = {c.name: c.masked for c in contract.columns if c.name in text.columns}
     named = [name for name in rows["column"].drop_nulls().unique() if name in columns]
     cells = rows.select("row", "column").join(
         text.select("row", *named), on="row", how="left", maintain_order="left", suffix="_text"

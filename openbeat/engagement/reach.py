@@ -37,6 +37,21 @@ def end_of(day: date) -> datetime:
     return midnight.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
 
 
+def reply_due(received: pl.Expr, as_of: date) -> pl.Expr:
+    """Whether the time for a reply was over at the end of a day, London's; to the second, it is.
+
+    Args:
+        received: A moment, as text in UTC (``received_at``).
+        as_of: The day.
+    """
+    return moment(received) + pl.duration(hours=REPLY_HOURS) <= end_of(as_of)
+
+
+def moment(text: pl.Expr) -> pl.Expr:
+    """A moment written in UTC, as a time without a zone."""
+    return text.str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False)
+
+
 def feedback_summary(feedback: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """How soon queries had a meaningful reply, by quarter, place and theme.
 
@@ -51,15 +66,12 @@ def feedback_summary(feedback: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """
     outcomes = codelists.load("reply_outcomes").filter(pl.col("meaningful") == "yes")
     end = pl.lit(end_of(scope.as_of))
-    received, replied = (
-        pl.col(c).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False)
-        for c in ("received_at", "meaningful_reply_at")
-    )
+    received, replied = moment(pl.col("received_at")), moment(pl.col("meaningful_reply_at"))
     limit = pl.duration(hours=REPLY_HOURS)
     meaningful = pl.col("reply_outcome").is_in(outcomes["code"].to_list()) & (pl.col("to") <= end)
     took = pl.when(meaningful).then(pl.col("to") - pl.col("from"))
     median = took.median().dt.total_seconds(fractional=True) / _SECONDS_A_DAY
-    due = pl.col("from") + limit <= end
+    due = reply_due(pl.col("received_at"), scope.as_of)
     keys = ("quarter", *PLACE, "theme")
     return (
         feedback.filter((pl.col("kind") == "query") & ~handled_inside())

@@ -50,17 +50,24 @@ def kind(columns: list[str]) -> pl.Expr:
     return pl.coalesce(of_nature, complaint)
 
 
-def routed_rows(text: pl.DataFrame, content: list[str]) -> pl.DataFrame:
+def routed_rows(text: pl.DataFrame, content: list[str], elsewhere: pl.DataFrame) -> pl.DataFrame:
     """The rows that leave: those with a kind, and every other row of the same id.
 
     Args:
         text: record_id, line and the canonical columns.
         content: The canonical columns.
+        elsewhere: record_id, kind of what leaves, or left, from the table's other sources.
 
     Returns:
         record_id, line, content_sha256, kind; in order of line.
     """
-    marked = text.with_columns(kind=kind(text.columns))
+    others = elsewhere.drop_nulls().unique("record_id", keep="first", maintain_order=True)
+    marked = (
+        text.with_columns(kind=kind(text.columns))  # in place of the column of feedback
+        .join(others.rename({"kind": "others"}), on="record_id", how="left", maintain_order="left")
+        .with_columns(kind=pl.coalesce("kind", "others"))
+        .drop("others")
+    )
     left = marked.filter(pl.col("kind").is_not_null())
     if left.is_empty():
         return left.select("record_id", "line", content_sha256=pl.col("kind"), kind="kind")

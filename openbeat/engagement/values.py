@@ -85,16 +85,37 @@ def spellings(codelist: str) -> dict[str, str]:
 
 
 def nearest_codes(value: str, codelist: str) -> list[str]:
-    """The codes whose code or label is like a value, or like one of several in a cell."""
-    ways = spellings(codelist)
-    wrong = [part for part in map(fold, value.split(MANY)) if part and part not in ways]
-    close = []
-    for part in wrong:
-        begins = [way for way in ways if _begins(part, way) or _begins(way, part)]
-        like = difflib.get_close_matches(part, list(ways), n=NEAREST, cutoff=_ALIKE)
-        found = dict.fromkeys(ways[way] for way in (*like, *begins))
+    """The codes whose code or label, or a word of it, is like a value or one of several in it."""
+    ways, forms = spellings(codelist), _forms(codelist)
+    close: list[str] = []
+    for text in value.split(MANY):
+        part = fold(text)
+        if not part or part in ways:
+            continue
+        same = [word for word in map(fold, _words(text)) if word in forms]
+        like = difflib.get_close_matches(part, list(forms), n=NEAREST, cutoff=_ALIKE)
+        begins = [form for form in forms if _begins(part, form) or _begins(form, part)]
+        found = dict.fromkeys(code for form in (*same, *like, *begins) for code in forms[form])
         close += list(found)[:NEAREST]
     return list(dict.fromkeys(close))
+
+
+@cache
+def _forms(codelist: str) -> dict[str, list[str]]:
+    """By folded code, label, and word of either: the codes it may mean."""
+    frame = codelists.load(codelist)
+    labels = frame["label"] if "label" in frame.columns else codelists.codes(codelist)
+    forms: dict[str, list[str]] = {}
+    for code, label in zip(codelists.codes(codelist), labels, strict=True):
+        texts = (code, label or "")
+        words = [word for text in texts for word in _words(text)]
+        for form in dict.fromkeys(map(fold, (*texts, *words))):
+            forms.setdefault(form, []).append(code)
+    return forms
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]{4,}", text)
 
 
 def _begins(short: str, long: str) -> bool:

@@ -163,7 +163,10 @@ def captured_rows(
 
 
 def _priorities(frames: Mapping[str, pl.DataFrame], _forces: pl.DataFrame | None) -> pl.DataFrame:
-    """One row a priority: its newest action, over all days on which it was shown."""
+    """One row a priority: its newest action, over all days on which it was shown.
+
+    One that is shown no more counts as closed on the first day on which it was not.
+    """
     held = _with_id(frames["priorities"], "priority_id", "issue", "issue_date")
     days = held.group_by("priority_id").agg(pl.min("first_seen"), pl.max("last_seen"))
     return (
@@ -173,6 +176,7 @@ def _priorities(frames: Mapping[str, pl.DataFrame], _forces: pl.DataFrame | None
         .select(
             *("priority_id", "force_id", "neighbourhood_id"),
             *("issue", "issue_date", "action", "action_date"),
+            _iso("missing_since").alias("closed_on"),
             _iso("first_seen"),
             _iso("last_seen"),
             pl.lit("yes").alias("already_public"),

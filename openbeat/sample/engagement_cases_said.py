@@ -125,7 +125,7 @@ ACTION_CASES = (
          {"issue_id": "northmere-I900007", "result": None, "change_made": None},
          "completed, no result (G8)", "published", "", "g8_result"),
     Case("issue-unknown", "actions", {"issue_id": "northmere-I777777"},
-         "of an issue that is not in the log", "withheld", "internal_table", "issue_known"),
+         "of an issue that is not in the log", "withheld", "no_issue", "issue_known"),
     Case("dates-out-of-order", "actions", {"completed_on": "2025-02-03"},
          "completed before it was agreed (G9)", "quarantined", "g9_order"),
     Case("unknown-code", "actions", {"action_type": "patroll"}, "patroll for patrol",

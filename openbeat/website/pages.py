@@ -52,6 +52,7 @@ def _environment() -> Environment:
         sparkline=charts.sparkline,
         bars=charts.bars,
         when=_when,
+        quantity=words.quantity,
         amount=_amount,
     )
     environment.filters.update(
@@ -62,6 +63,7 @@ def _environment() -> Environment:
         reason=words.reason,
         sentence=words.sentence,
         file_name=words.file_name,
+        listed=words.listed,
         web_address=words.web_address,
         link=link,
     )

@@ -5,9 +5,10 @@ Only words that several pages share belong here. All of it is British English; t
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,7 +21,9 @@ _WEB: Final = re.compile(r"https?://[^\s<>\"'\\]+", re.I)
 _ISO_DAY: Final = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _JOINED: Final = re.compile(r"([.!?]); ")
 _PLAIN: Final = re.compile(r"[a-z0-9-]")
-_SAFE: Final = re.compile(r"[A-Za-z0-9-]+")
+_SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]")
+_SHORTEST_MARK: Final = 6
 # Names that another file has already, or that Windows keeps for devices.
 _TAKEN: Final = re.compile(r"(?:index|keys|con|prn|aux|nul|com[0-9]|lpt[0-9])")
 _MONTHS: Final = (
@@ -128,18 +131,37 @@ def file_name(identifier: str) -> str:
 
 
 def file_names(identifiers: Iterable[str]) -> dict[str, str]:
-    """A name for the file of each id: the id itself where that is safe, else ``file_name``'s.
+    """A name for the file of each id that people can read: ``NH01``, ``YF-5-3f2a9c``.
 
-    Two never share a name, not even where the system takes ``A`` and ``a`` for the same.
+    It is the id itself where that is letters, digits and ``-`` and no other id comes near it.
+    Else all other characters become ``-``, and the beginning of the id's SHA-256 follows: 6
+    hexadecimal digits, more only if two names would be the same. Two never share a name, not even
+    where the system takes ``A`` and ``a`` for the same.
     """
     ids = list(dict.fromkeys(identifiers))
-    alike = Counter(identifier.casefold() for identifier in ids)
-    return {
-        i: i
-        if _SAFE.fullmatch(i) and alike[i.casefold()] == 1 and not _TAKEN.fullmatch(i.casefold())
-        else file_name(i)
-        for i in ids
-    }
+    alike = Counter(_UNSAFE.sub("-", identifier).casefold() for identifier in ids)
+    names = {i: i for i in ids if _names_itself(i) and alike[i.casefold()] == 1}
+    used = {name.casefold() for name in names.values()}
+    for identifier in sorted(set(ids) - names.keys()):
+        names[identifier] = _marked(identifier, used)
+        used.add(names[identifier].casefold())
+    return {i: names[i] for i in ids}
+
+
+def _names_itself(identifier: str) -> bool:
+    safe = _SAFE.fullmatch(identifier) is not None
+    return safe and not _TAKEN.fullmatch(identifier.casefold())
+
+
+def _marked(identifier: str, used: Set[str]) -> str:
+    """The readable part of an id and as much of its hash as makes the name new."""
+    digest = hashlib.sha256(identifier.encode()).hexdigest()
+    readable = _UNSAFE.sub("-", identifier).strip("-")
+    names = (
+        "-".join(part for part in (readable, digest[:length]) if part)
+        for length in range(_SHORTEST_MARK, len(digest) + 1)
+    )
+    return next(name for name in names if name.casefold() not in used)
 
 
 def _escaped(character: str, *, always: bool) -> str:

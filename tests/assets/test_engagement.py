@@ -132,6 +132,26 @@ def test_a_delivery_is_kept_as_it_came_and_the_same_content_once(place: Place) -
     assert len(place.lake.months("raw_logs_log")) == 2
 
 
+def test_a_column_that_is_ignored_is_kept_nowhere(place: Place) -> None:
+    told = place.sources[0].path
+    assert told is not None
+    mapping = told.with_name("mapping.yaml")
+    mapping.write_text("table: issues\nignore: [Officer name]\n")
+    place.sources = (place.sources[0].model_copy(update={"mapping": mapping}),)
+    place.deliver(
+        "log",
+        issue("R1") | {"Officer name": SECRET},
+        issue("R2", nature="crime_report") | {"Officer name": SECRET},
+    )
+    place.take_in()
+    (name,) = place.lake.months("raw_logs_log")
+    assert "Officer name" not in place.lake.read("raw_logs_log", name).columns
+    stored = place.lake.read_json("raw_logs_log", name)
+    assert stored is not None
+    assert stored["sha256"] == hashlib.sha256(told.read_bytes()).hexdigest()
+    assert SECRET not in place.everything()
+
+
 def test_the_same_logs_give_the_same_bytes_whenever_they_are_taken_in(
     place: Place, look: Callable[[Path], dict[str, str]]
 ) -> None:

@@ -59,8 +59,8 @@ def test_the_run_tells_where_the_records_went(whole: Any) -> None:
     assert "participation 1,880 0 1,876 0 4" in said
     assert "crime_report: 3. Report of a crime" in said
     assert "first issues.csv line 386, raised_on '2099-01-05'" in said
-    assert "attendance_total '(restricted)'. Attendance is 0 or more." in said
-    assert "feedback k6_campaign: 30. A message is not one of many" in said
+    assert "attendance_total '(restricted)'" in said
+    assert "feedback k6_campaign: 30 " in said
 
 
 def test_every_record_planted_ends_as_its_fault_says(went: Any, log_faults: Faults) -> None:

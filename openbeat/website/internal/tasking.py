@@ -18,7 +18,7 @@ from openbeat.website.pages import page
 
 REPLY_HOURS: Final = 72  # the Neighbourhood Policing Guarantee
 STALE_MONTHS: Final = 3
-IDS_SHOWN: Final = 15
+IDS_SHOWN: Final = 10
 QUARTERS_SHOWN: Final = 4
 WHOLE_FORCE: Final = "Whole force"
 TABLES_USED: Final = ("issues", "feedback", "priorities", "actions", "engagement_events")
@@ -66,6 +66,7 @@ def tasking_brief(
         "no_meeting": without_meeting(events, places, as_of, meeting_days),
     }
     this, last = quarters(as_of)
+    held = events.filter((pl.col("status") == "held") & (pl.col("event_date") <= as_of))
     return page(
         "tasking.html",
         force_name=force_name,
@@ -73,6 +74,9 @@ def tasking_brief(
         meeting_days=meeting_days,
         this=this,
         last=last,
+        comparable=has_record(own["issues"], own["feedback"], *last),
+        any_held=held.height > 0,
+        any_priority=standing.height > 0,
         no_priority=places.join(standing, on="neighbourhood_id", how="anti")["name"].to_list(),
         **{name: frame.to_dicts() for name, frame in lists.items()},
     )
@@ -129,19 +133,10 @@ def themes(issues: pl.DataFrame, feedback: pl.DataFrame, as_of: date) -> pl.Data
         messages), more (the difference of all); the largest difference first.
     """
     this, last = quarters(as_of)
-    raised = issues.select(
-        "theme",
-        pl.col("raised_on").alias("day"),
-        pl.lit("issues").alias("of"),
-        pl.lit(None, dtype=pl.String).alias("campaign"),
-    )
-    received = feedback.select(
-        "theme", _london_day("received_at").alias("day"), pl.lit("feedback").alias("of"), "campaign"
-    )
     now, before = pl.col("day").is_between(*this), pl.col("day").is_between(*last)
     of_issues, of_feedback = pl.col("of") == "issues", pl.col("of") == "feedback"
     return (
-        pl.concat([raised, received])
+        _by_day(issues, feedback)
         .group_by("theme")
         .agg(
             (of_issues & now).sum().cast(pl.Int64).alias("issues"),
@@ -155,6 +150,25 @@ def themes(issues: pl.DataFrame, feedback: pl.DataFrame, as_of: date) -> pl.Data
         .with_columns(_label("theme", "themes"))
         .sort(["more", "theme"], descending=[True, False])
     )
+
+
+def has_record(issues: pl.DataFrame, feedback: pl.DataFrame, first: date, last: date) -> bool:
+    """Whether anything was logged in some days; if not, they are nothing to compare with."""
+    return bool(_by_day(issues, feedback)["day"].is_between(first, last).any())
+
+
+def _by_day(issues: pl.DataFrame, feedback: pl.DataFrame) -> pl.DataFrame:
+    """Issues and feedback together: theme, day, of, campaign."""
+    raised = issues.select(
+        "theme",
+        pl.col("raised_on").alias("day"),
+        pl.lit("issues").alias("of"),
+        pl.lit(None, dtype=pl.String).alias("campaign"),
+    )
+    received = feedback.select(
+        "theme", _london_day("received_at").alias("day"), pl.lit("feedback").alias("of"), "campaign"
+    )
+    return pl.concat([raised, received])
 
 
 def replies(feedback_summary: pl.DataFrame) -> pl.DataFrame:

@@ -167,6 +167,37 @@ def _in_lists(long: pl.DataFrame, months: Sequence[str]) -> pl.DataFrame:
     )
 
 
+def other_forces(crime: pl.DataFrame, month: str) -> pl.DataFrame:
+    """The other forces that reported crimes of the newest month, by place and their name.
+
+    Args:
+        crime: The published table.
+        month: The newest month, ``YYYY-MM``.
+
+    Returns:
+        ``force_id, neighbourhood_id`` (of the place), ``reported_by`` and ``reported_by_name``
+        (the force that reported), ``count``; anti-social behaviour is left out, as in the totals.
+    """
+    return (
+        crime.filter(
+            (pl.col("place") == "neighbourhood")
+            & (pl.col("month") == month)
+            & (pl.col("force_id") != pl.col("area_force_id"))
+            & (pl.col("crime_type") != ASB)
+            & (pl.col("count") > 0)
+        )
+        .group_by(
+            "area_force_id",
+            AREA[1],
+            pl.col("force_id").alias("reported_by"),
+            pl.col("force_name").alias("reported_by_name"),
+        )
+        .agg(pl.col("count").sum())
+        .rename({"area_force_id": "force_id"})
+        .sort(*AREA, "reported_by_name", "reported_by")
+    )
+
+
 def outcomes(outcomes_table: pl.DataFrame, groups: pl.DataFrame, month: str) -> pl.DataFrame:
     """Outcomes recorded in the newest month, by place and group.
 

@@ -24,7 +24,7 @@ from openbeat.website.packs.crime import AREA, ASB, TOTAL, months_to
 from openbeat.website.packs.records import COLUMNS, Grouped, Records, grouped, records
 
 Facts = dict[str, Any]
-SCHEMA_VERSION: Final = "1.0.0"
+SCHEMA_VERSION: Final = "1.1.0"
 _SUMMARY: Final = (
     *("coverage", "by_other_forces", "by_other_forces_status", "crime_total_12m"),
     *("crime_total_12m_status", "months_12m"),
@@ -91,6 +91,7 @@ class Packs:
                 tables["crime"], tables["crime_summary"], codelists["crime_types"], month
             )
         )
+        self._other_forces = grouped(crime_part.other_forces(tables["crime"], month))
         self._summary = grouped(_summary(tables["crime_summary"], codelists, month))
         self._outcomes, self._outcome_coverage = _outcomes(tables, codelists, month)
         self._records: dict[str, Grouped] = {
@@ -172,6 +173,7 @@ class Packs:
             "total": named.get(TOTAL),
             "antisocial_behaviour": named.get(ASB),
             "types": [row for row in rows if row["crime_type"] not in (TOTAL, ASB)],
+            "other_forces": self._other_forces.get(key, []),
             **(summary or dict.fromkeys((*_SUMMARY, "coverage_label"))),
         }
 
@@ -247,8 +249,9 @@ def _priorities(rows: Records, edition: Edition) -> Records:
 def _issues(rows: Records, edition: Edition, last: Mapping[str, Any] | None) -> Facts:
     """Answered within the 12 months, newest answer first; and all that are open.
 
-    Of the open ones those raised at the last meeting or since come first, then those that are
-    overdue or closed without an answer, each the oldest first.
+    What was raised at the last meeting or since is marked, and what was answered after it: an
+    answer of that day was given there. Of the open ones those raised at the last meeting or since
+    come first, then those that are overdue or closed without an answer, each the oldest first.
     """
     since = last["event_date"] if last else None
     marked = [
@@ -256,6 +259,7 @@ def _issues(rows: Records, edition: Edition, last: Mapping[str, Any] | None) -> 
             **row,
             "answered_on": _answered_on(row),
             "since_last_meeting": since is not None and (row["raised_on"] or "") >= since,
+            "answered_since_last_meeting": since is not None and (_answered_on(row) or "") > since,
         }
         for row in rows
     ]

@@ -55,6 +55,10 @@ KEYS: Final[Mapping[str, str]] = {
     "crime.coverage_label": "The same in words.",
     "crime.by_other_forces": "Those of the month's total that another force reported.",
     "crime.by_other_forces_status": "Its status.",
+    "crime.other_forces": "The forces that reported those, by name.",
+    "crime.other_forces[].reported_by": "The force (police.uk slug).",
+    "crime.other_forces[].reported_by_name": "Its name.",
+    "crime.other_forces[].count": "How many crimes of the month's total it reported.",
     "crime.crime_total_12m": "Crimes in the 12 months up to the month, where all were supplied.",
     "crime.crime_total_12m_status": "Its status.",
     "crime.months_12m": "How many of those 12 months were supplied.",
@@ -72,8 +76,10 @@ KEYS: Final[Mapping[str, str]] = {
         "Issues that are not closed, or closed without an answer: first those raised since"
         f" last_meeting, then those overdue or without an answer, then the others. {_ISSUE}"
     ),
+    "answered[].answered_since_last_meeting": "Whether answered_on is after last_meeting.",
     "open[].answered_on": "null.",
     "open[].since_last_meeting": "As in answered.",
+    "open[].answered_since_last_meeting": "false.",
     "activities": "What was done, by type and organisation, summed over months.",
     "activities[].activity_type": "Code of the kind of activity.",
     "activities[].activity_type_label": "Its label.",

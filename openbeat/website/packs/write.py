@@ -116,6 +116,7 @@ def _entry(facts: Facts, stem: str) -> Facts:
         "force_name": facts["force_name"],
         "stem": stem,
         "next_meeting": meeting["event_date"] if meeting else None,
+        "answers": len(facts["answered"]),
     }
 
 

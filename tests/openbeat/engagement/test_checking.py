@@ -166,6 +166,22 @@ def test_a_restricted_value_is_never_told(column: str) -> None:
     assert SECRET not in repr(found.marks.to_dicts())
 
 
+def test_a_repeat_must_name_an_issue_of_the_file_that_is_none() -> None:
+    repeat = {"status": "duplicate", "reason_no_action_code": None}
+    found = checked(
+        log(
+            {"issue_id": "A"},
+            repeat | {"issue_id": "B", "duplicate_of": "A"},
+            repeat | {"issue_id": "C", "duplicate_of": "B"},
+            repeat | {"issue_id": "D", "duplicate_of": "D"},
+            repeat | {"issue_id": "E", "duplicate_of": None},
+        )
+    )
+    (told,) = [finding for finding in findings(found) if finding.rule == "g8_duplicate_live"]
+    assert (told.severity, sorted(place.line for place in told.places)) == ("warning", [4, 5, 6])
+    assert "g8_duplicate_live" not in found.unjudged
+
+
 def test_what_needs_other_tables_is_named() -> None:
     assert {"g3_neighbourhood_known", "g8_answered"} <= set(checked(log({})).unjudged)
     assert "known_codes" not in checked(log({})).unjudged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,33 @@ def test_a_cell_that_cannot_be_read_is_told_with_the_nearest_codes() -> None:
     assert "burglary" in first["mend"]
     assert (second["line"], second["column"], second["rule"]) == (3, "a", "readable")
     assert "YYYY-MM-DD" in second["mend"]
+    assert second["mend"].endswith("or say in the mapping how it is written (date_format).")
     assert "fields" in third["message"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "mend"),
+    [
+        (
+            {"type": "moment"},
+            "1/7/25 19:00",
+            r"in the mapping how .*\(date_format, moment_format\)\.",
+        ),
+        ({"type": "month"}, "July", r"in the mapping how .*\(date_format, month_format\)\."),
+        ({"type": "integer"}, "few", r"^write a whole number, such as 12\.$"),
+        ({"codelist": "themes"}, "TENSION", "^see the code list themes, or say"),
+        ({"codelist": "themes"}, "Speding", "^write road_safety_speeding, or say"),
+        ({"codelist": "information_types"}, "Community tension", "^write tension or"),
+        (
+            {"codelist": "handling"},
+            "secret",
+            "^write publishable or internal or restricted, or say",
+        ),
+    ],
+)
+def test_the_mend_is_of_use(column: dict[str, str], value: str, mend: str) -> None:
+    text = pl.DataFrame({"line": [2], "a": [value]})
+    assert re.search(mend, cell_faults(text, contract({"name": "a"} | column))["mend"].item())
 
 
 def test_a_restricted_value_is_told_by_nobody() -> None:

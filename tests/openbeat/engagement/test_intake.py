@@ -119,6 +119,31 @@ def test_a_record_that_turns_out_to_be_a_crime_report_takes_its_earlier_versions
     assert after.gone["log"] == ["R2"]
 
 
+def test_what_one_source_routes_out_leaves_every_other_source_too() -> None:
+    other = delivery("issues", [issue("R1"), issue("R2")], "other")
+    both = taken(issues(issue("R1", nature="safeguarding")), other)
+    assert became(both, "other") == {"R1": ("routed", "safeguarding"), "R2": (None, None)}
+    later = taken(issues(), other, before=both)  # its own source holds it no more
+    assert became(later, "other")["R1"] == ("routed", "safeguarding")
+
+
+def test_an_old_record_redelivered_with_an_older_date_is_one_record_and_withheld() -> None:
+    before = taken(issues(issue("R1"), delivery="additions", retention_months=24))
+    old = issue("R1", raised_on="2020-01-01")
+    after = taken(issues(old, delivery="additions", retention_months=24), before=before)
+    assert after.records.select("record_id", "disposition", "reason").rows() == [
+        ("R1", "withheld", "retention")
+    ]
+    assert after.tables["issues"].is_empty()
+
+
+def test_a_coded_cell_that_holds_what_somebody_typed_is_not_shown() -> None:
+    rows = [issue("R1", theme="Mrs X, 07700 900123"), issue("R2", theme="word " * 20)]
+    refused = taken(issues(*rows)).quarantine
+    assert refused["value"].to_list() == ["(looks like personal data)", "(a long text)"]
+    assert "900123" not in str(refused.to_dicts())
+
+
 def test_every_line_of_a_routed_record_leaves_with_it() -> None:
     result = taken(issues(issue("R1"), issue("R1", nature="intelligence")))
     assert result.records["disposition"].to_list() == ["routed", "routed"]

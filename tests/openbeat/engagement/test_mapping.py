@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from openbeat.contract import Column, Contract, load_contract
 from openbeat.engagement.cells import Rows, no_ragged
-from openbeat.engagement.mapping import Mapping, load_mapping, to_canonical
+from openbeat.engagement.mapping import (
+    Mapping,
+    load_mapping,
+    to_canonical,
+    without_ignored,
+)
 from openbeat.engagement.tables import TABLES
 from openbeat.errors import InputError
 
@@ -125,7 +130,15 @@ def test_a_log_in_another_layout_becomes_ours(tmp_path: Path, issues: Contract) 
         (("Burg: burglary", "anti-social-behaviour: noise"), 5, "given twice with different"),
         (("table: issues", "table: issues\ntimezone: Europe/Londn"), 2, "no time zone"),
         (("table: issues", 'table: issues\nmoment_format: "%d/%m/%Y"'), 2, "a whole moment"),
-        (("columns:", "columns: 3\nrest:"), 2, "valid dict"),
+        (("ignore: [Officer name, Comments]", "ignore: 3"), 10, "valid list"),
+        (
+            ("table: issues", "table: issues\nmoment_formt: x"),
+            2,
+            "formt: .* there is moment_format$",
+        ),
+        (("Burg: burglary", "Burg: TENSION"), 5, "'TENSION' is no value.*see the code list themes"),
+        (("problems_priorities,", "Community tension,"), 9, "write tension"),
+        (("publishable}", "SECRET}"), 8, "write publishable or internal or restricted"),
     ],
 )
 def test_a_wrong_mapping_is_refused_with_its_line(
@@ -166,6 +179,47 @@ def test_a_header_that_is_a_row_of_values_is_refused_without_showing_them(
             to_canonical(theirs, mapping, issues)
         assert "Ann" not in str(error.value)
         assert "07700" not in str(error.value)
+
+
+@pytest.mark.parametrize("ignore", ["*", ["officer NAME", "Note"]])
+def test_what_is_ignored_is_not_kept(ignore: str | list[str]) -> None:
+    mapping = Mapping.model_validate({"table": "issues", "columns": {"a": "A"}, "ignore": ignore})
+    contract = small({"name": "a"}, {"name": "b"})
+    theirs = rows(
+        **{"A": ["1", "2"], "Officer name": ["x", "y"], "b": ["3", "x"], "Note": ["", ""]}
+    )
+    ragged = pl.DataFrame({"line": [3], "fields": [5], "header": [4]})
+    kept = without_ignored(Rows("log.csv", theirs.frame, "hash", 9, ragged), mapping, contract)
+    assert kept.frame.columns == ["line", "A", "b"]
+    assert kept.frame.rows() == [(2, "1", "3"), (3, None, None)]
+    assert (kept.sha256, kept.size, kept.ragged.height) == ("hash", 9, 1)
+
+
+def test_where_nothing_is_ignored_all_is_kept() -> None:
+    theirs = rows(a=["1"])
+    assert without_ignored(theirs, None, small({"name": "a"})) is theirs
+
+
+@pytest.mark.parametrize(
+    ("way", "repeats"),
+    [
+        ({}, "opcc-1"),
+        ({"from": "Same as"}, "opcc-1"),
+        ({"prefix": "x-"}, "x-1"),
+        ({"prefix": ""}, "1"),
+    ],
+)
+def test_a_repeat_names_an_issue_of_the_same_prefix(
+    issues: Contract, way: dict[str, str], repeats: str
+) -> None:
+    told: dict[str, Any] = {"issue_id": {"prefix": "opcc-"}}
+    if way:
+        told["duplicate_of"] = way
+    needed = [c.name for c in issues.columns if not (c.nullable or c.derived)]
+    theirs = rows(**{name: ["2"] for name in needed}, **{way.get("from", "duplicate_of"): ["1"]})
+    mapping = Mapping.model_validate({"table": "issues", "columns": told})
+    frame = to_canonical(theirs, mapping, issues)
+    assert frame.select("issue_id", "duplicate_of", "event_id").row(0) == ("opcc-2", repeats, None)
 
 
 def test_all_columns_that_are_not_told_may_be_ignored() -> None:

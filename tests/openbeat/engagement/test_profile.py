@@ -65,7 +65,7 @@ COUNTS = {
 
 
 def test_where_a_force_delivers_no_log_its_numbers_are_not_available_rather_than_zero() -> None:
-    logs = {table: [{"neighbourhood_id": "B"}] for table in COUNTS}
+    logs: dict[str, list[Row]] = {table: [{"neighbourhood_id": "B"}] for table in COUNTS}
     there, elsewhere = profile(logs), profile(logs, place="E")
     for name in (name for names in COUNTS.values() for name in names):
         assert (there[name], there[f"{name}_status"]) == (0, None), name
@@ -74,6 +74,12 @@ def test_where_a_force_delivers_no_log_its_numbers_are_not_available_rather_than
     assert (there["priorities_current"], elsewhere["priorities_current"]) == ("no", "not_known")
     assert flags(there) == ["no_meeting", "stale_priorities"]
     assert flags(elsewhere) == []
+
+
+@pytest.mark.parametrize("table", ["issues", "actions"])
+def test_overdue_actions_are_not_zero_where_one_of_the_two_logs_is_missing(table: str) -> None:
+    row = profile({table: [{}]})
+    assert (row["actions_overdue"], row["actions_overdue_status"]) == (None, "x")
 
 
 def test_a_withheld_record_says_that_there_is_a_log() -> None:
@@ -244,6 +250,15 @@ def test_named_officers_are_those_police_uk_last_showed(number: int | None, name
     assert (row["named_officer"], row["team_url"]) == (named, "https://example.org")
     assert ("no_named_officer" in flags(row)) == (named == "no")
     assert profile(teams=teams, place="B")["named_officer"] == "not_known"
+
+
+@pytest.mark.parametrize(
+    ("seen_on", "named"), [(date(2025, 4, 30), "yes"), (date(2025, 4, 29), "not_known")]
+)
+def test_a_team_seen_more_than_three_months_ago_is_not_known(seen_on: date, named: str) -> None:
+    seen = [("kent", "A", 2, "https://example.org", seen_on)]
+    row = profile(teams=pl.DataFrame(seen, schema=TEAMS, orient="row"))
+    assert (row["named_officer"], row["team_url"]) == (named, "https://example.org")
 
 
 RANKS = ("concern_theme", "concern_rank", "published_rank", "rank_difference")

@@ -181,6 +181,35 @@ def test_the_id_of_a_sensitive_event_cannot_be_found_by_trying_ids() -> None:
     assert not any(character.isdigit() for character in "".join(two))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (FAITH, {"possible_duplicate_of": "E1"}),
+        (FAITH | {"possible_duplicate_of": "E2"}, {}),
+        (FAITH | {"series_id": "S"}, {"series_id": "S"}),
+        (FAITH | {"series_id": "S", "handling": "internal"}, {"series_id": "S"}),
+        (FAITH | {"possible_duplicate_of": "E0"}, {"possible_duplicate_of": "E0"}),
+    ],
+)
+def test_another_record_of_a_sensitive_event_or_its_series_tells_no_more_than_the_first(
+    one: Row, other: Row
+) -> None:
+    third = {"event_id": "E3", "possible_duplicate_of": "E2"}
+    logged = [{**one, "event_id": "E1"}, {**other, "event_id": "E2"}, third, {"event_id": "E4"}]
+    events = published(*logged)
+    assert events.filter(sensitive="no")["event_id"].to_list() == ["E4"]
+    assert events.filter(sensitive="yes")["neighbourhood_id"].is_null().all()
+    went = tables({"engagement_events": [logged[0], {**logged[1], **PLANNED}]})["records"]
+    assert went["reason"].to_list()[1] == "sensitive_plan"
+    issue = tables({"engagement_events": logged, "issues": [{"event_id": "E3"}]})
+    assert issue["you_said_we_did"]["sensitive"].to_list() == ["yes"]
+
+
+def test_a_series_of_another_force_with_the_same_id_is_another_series() -> None:
+    other = {"force_id": "essex", "neighbourhood_id": "E", "series_id": "S"}
+    assert published(FAITH | {"series_id": "S"}, other)["sensitive"].to_list() == ["no", "yes"]
+
+
 def test_communities_that_are_no_place_are_given_at_force_level_with_their_day() -> None:
     row = published({"community_type": "interest", "target_groups": "business"}).row(0, named=True)
     assert (row["place_level"], row["neighbourhood_id"]) == ("force", None)
@@ -197,10 +226,9 @@ def test_a_duplicate_is_linked_only_to_an_event_that_can_be_read() -> None:
         {"event_id": "E1"},
         {"event_id": "E2", "possible_duplicate_of": "E1"},
         {"event_id": "E3", "possible_duplicate_of": "E4"},
-        FAITH | {"event_id": "E4"},
+        {"event_id": "E4", "findings": None},
     ]
-    shown = published(*events).filter(sensitive="no")
-    assert shown["possible_duplicate_of"].to_list() == [None, "E1", None]
+    assert published(*events)["possible_duplicate_of"].to_list() == [None, "E1", None]
 
 
 def test_notice_is_in_days_and_not_available_where_the_advert_has_no_date() -> None:

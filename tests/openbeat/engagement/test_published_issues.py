@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from openbeat.contract import broken_counts
-from tests.openbeat.engagement.published_rows import CONTRACTS, Row, tables
+from tests.openbeat.engagement.published_rows import CONTRACTS, Row, records_of, rows, tables
 
 WORDS = "Nobody may be told until the trial is over"
 DONE = {"completed_on": date(2025, 4, 1), "result": "Fewer calls"}
@@ -71,6 +71,10 @@ def test_what_was_done_its_result_and_by_whom() -> None:
         (ACTION_TAKEN, ({},)),  # not completed
         (ACTION_TAKEN | {"answered": None}, (DONE,)),
         (ACTION_TAKEN, (DONE | {"handling": "internal"},)),
+        (ACTION_TAKEN, ({"completed_on": date(2025, 4, 1)},)),  # nobody says with what result
+        (ACTION_TAKEN, (DONE | {"result": None}, DONE | {"handling": "internal"})),
+        (ACTION_TAKEN, (DONE | {"result": None}, DONE | {"review": "not_reviewed"})),
+        (ACTION_TAKEN, (DONE | {"result": None}, {"result": "Expected"})),  # not completed
         (ACTION_TAKEN, (DONE | {"review": "not_reviewed"},)),
         (ACTION_TAKEN, (DONE | {"personal_data_public": "phone"},)),
         (NO_ACTION | {"reason_no_action_code": None}, ()),
@@ -122,7 +126,7 @@ def test_an_issue_passed_to_a_partner_says_what_came_of_it_or_why_it_is_not_for_
 def test_the_contract_blocks_an_answer_that_is_none_and_two_answers() -> None:
     taken, reasoned = one(ACTION_TAKEN, DONE), one(NO_ACTION)
     assert "g8_completed" in broken(taken, completed_on=None)
-    assert "g8_shown" in broken(taken, answer_shown="no")
+    assert "g8_result" in broken(taken, result=None)
     assert "g8_answered" in broken(taken, answered_by=None)
     assert "g8_action_taken" in broken(taken, answered_by="reason")
     assert "r49_action_no_reason" in broken(taken, reason_no_action="other")
@@ -197,6 +201,60 @@ def test_an_action_is_overdue_by_the_day_of_the_release(
     assert one({}, {"due_on": due, "completed_on": completed})["overdue"] == overdue
 
 
+LATER = date(2025, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("issue", "actions", "status"),
+    [
+        (ACTION_TAKEN, (DONE | {"completed_on": LATER},), "open"),
+        (
+            ACTION_TAKEN | {"decided_on": date(2025, 7, 31)},
+            (DONE | {"completed_on": LATER},),
+            "in_progress",
+        ),
+        (ACTION_TAKEN, (DONE | {"agreed_on": LATER, "completed_on": LATER},), "open"),
+        (ACTION_TAKEN | {"decided_on": LATER}, (), "open"),
+        (NO_ACTION | {"decided_on": LATER}, (), "open"),
+        (NO_ACTION | {"fed_back_on": LATER}, (), "open"),
+        (
+            {"status": "duplicate", "answered": "yes", "duplicate_live": "yes"}
+            | {"duplicate_of": "I2", "decided_on": LATER},
+            (),
+            "open",
+        ),
+        (ACTION_TAKEN | {"fed_back_on": LATER}, (DONE,), "action_taken"),
+        (NO_ACTION | {"decided_on": date(2025, 7, 1), "fed_back_on": LATER}, (), "no_action"),
+    ],
+)
+def test_an_issue_is_shown_as_it_stood_on_the_day(
+    issue: Row, actions: Sequence[Row], status: str
+) -> None:
+    later = {"acknowledged_on": LATER, "feedback_channel": "email"}
+    owned = [{"issue_id": "I", **action} for action in actions]
+    given = [{"issue_id": "I", "fed_back_on": LATER, **later, **issue}, {"issue_id": "I2"}]
+    row = published(given, owned).row(0, named=True)
+    assert row["status"] == status
+    assert LATER not in row.values()
+    assert (row["feedback_channel"], row["days_to_feedback_status"]) == (None, "x")
+    if status in ("open", "in_progress"):
+        told = ("result", "completed_on", "reason_no_action", "duplicate_of", "answered_by")
+        assert [row[c] for c in told] == [None] * 5
+    assert broken(row) == set()
+
+
+def test_an_action_agreed_after_the_day_is_not_told_yet() -> None:
+    later = {"action_id": "A", "issue_id": "I", "agreed_on": LATER}
+    assert records([{"issue_id": "I"}], later)["A"] == ("withheld", "after_as_of")
+
+
+@pytest.mark.parametrize(("due", "status"), [(date(2025, 7, 30), "yes"), (date(2025, 7, 31), "no")])
+def test_an_action_completed_after_the_day_was_still_to_do(due: date, status: str) -> None:
+    row = one({"status": "in_progress"}, DONE | {"completed_on": LATER, "due_on": due})
+    assert (row["action"], row["due_on"], row["overdue"]) == ("Patrols at night", due, status)
+    assert (row["completed_on"], row["result"]) == (None, None)
+
+
 def test_an_issue_without_review_is_published_without_its_words() -> None:
     issue = {"issue_id": "I", "review": "not_reviewed"}
     row = published([issue]).row(0, named=True)
@@ -269,6 +327,39 @@ def test_links_are_given_only_to_what_can_be_read() -> None:
     ]
 
 
+def test_an_issue_raised_where_the_community_is_no_place_has_no_neighbourhood() -> None:
+    events = [{"event_id": "E1", "community_type": "interest"}, {"event_id": "E2"}]
+    table = published([{"event_id": "E1"}, {"event_id": "E2"}], events=events)
+    assert table.select("place_level", "neighbourhood_id", "event_id").rows() == [
+        ("force", None, "E1"),
+        ("neighbourhood", "A", "E2"),
+    ]
+
+
+def test_an_issue_of_a_victims_feedback_is_codes_only() -> None:
+    feedback = [
+        {"feedback_id": "F1", "respondent_role": "victim"},
+        {"feedback_id": "F2", "respondent_role": "resident"},
+    ]
+    table = published([{"feedback_id": "F1"}, {"feedback_id": "F2"}], feedback=feedback)
+    assert table.select("place_level", "asked", "raised_on").rows() == [
+        ("force", None, None),
+        ("neighbourhood", "More patrols at night", date(2025, 3, 4)),
+    ]
+
+
+def test_an_issue_of_feedback_that_was_routed_out_is_kept_back() -> None:
+    issues = rows("issues", {"issue_id": "I", "feedback_id": "F"}, {"feedback_id": "F2"})
+    went = records_of({"issues": issues})
+    left = went.head(1).with_columns(
+        table=pl.lit("feedback"), record_id=pl.lit("F"), disposition=pl.lit("routed")
+    )
+    made = tables({"issues": issues}, records=pl.concat([went, left]))
+    assert made["you_said_we_did"].height == 1
+    assert made["records"]["disposition"].to_list() == ["withheld", "published", "routed"]
+    assert made["records"]["reason"].to_list() == ["handling", None, None]
+
+
 REPEATS = {"status": "duplicate", "answered": "yes", "duplicate_live": "yes"}
 
 
@@ -297,7 +388,7 @@ def test_issues_of_a_sensitive_community_its_events_and_their_repeats_are_codes_
         *("issue_id", "year", "place_level", "force_id", "force_name", "theme", "theme_label"),
         *("crime_type", "information_type", "asked_status", "status", "closed", "action_type"),
         *("reason_no_action", "days_to_feedback_status", "overdue_actions", "handling"),
-        *("sensitive", "answered_by", "answer_shown"),
+        *("sensitive", "answered_by"),
     }
     assert (row["place_level"], row["asked_status"]) == ("force", "c")
     assert row["status"] == issue.get("status", "open")

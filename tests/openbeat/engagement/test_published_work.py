@@ -30,6 +30,8 @@ def test_a_priority_is_published_with_its_action_and_dates() -> None:
         ({"issue_date": date(2025, 4, 30)}, "yes"),  # the 31st, three months earlier
         ({"issue_date": date(2025, 4, 29)}, "no"),
         ({"issue_date": date(2024, 1, 1), "action_date": date(2025, 5, 1)}, "yes"),
+        ({"issue_date": date(2024, 1, 1), "action_date": date(2025, 8, 1)}, "no"),  # not yet
+        ({"issue_date": date(2025, 7, 1), "action_date": date(2025, 8, 1)}, "yes"),
         ({"closed_on": date(2025, 7, 31)}, "no"),
         ({"closed_on": date(2025, 8, 1)}, "yes"),
         ({"issue_date": None, "first_seen": date(2025, 7, 1)}, "no"),

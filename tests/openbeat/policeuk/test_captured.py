@@ -153,11 +153,26 @@ def test_a_priority_is_one_row_with_its_newest_action_over_all_its_days() -> Non
         "issue_date": "2025-05-01",
         "action": "Patrols",
         "action_date": "2025-06-05",
+        "closed_on": None,
         "first_seen": "2025-06-01",
         "last_seen": "2025-06-08",
         "already_public": "yes",
         "handling": "publishable",
     }
+
+
+def test_a_priority_that_is_shown_no_more_was_closed_that_day_until_it_is_shown_again() -> None:
+    history = polled("priorities", [("C01", priority())], D1)
+    acted = polled("priorities", [("C01", priority(action="Patrols"))], D2, history)
+    gone = polled("priorities", [("C01", priority("Noise"))], D2, history)
+    back = polled("priorities", [("C01", priority())], D3, gone)
+    closed = [
+        captured_rows(frames(priorities=held), "priorities")
+        .filter(issue="Cars racing")["closed_on"]
+        .to_list()
+        for held in (acted, gone, back)
+    ]
+    assert closed == [[None], ["2025-06-08"], [None]]
 
 
 def test_of_two_actions_shown_at_once_the_later_counts() -> None:

@@ -194,7 +194,11 @@ def crime_tables(
     )
     railway = crime.filter(
         (pl.col("crime_type") == "Robbery") & (pl.col("month") == MONTH)
-    ).with_columns(pl.lit("btp").alias("force_id"), pl.lit(2, dtype=pl.Int64).alias("count"))
+    ).with_columns(
+        pl.lit("btp").alias("force_id"),
+        pl.lit("British Transport Police").alias("force_name"),
+        pl.lit(2, dtype=pl.Int64).alias("count"),
+    )
     crime = pl.concat([crime, railway])
     return {
         "crime": crime,

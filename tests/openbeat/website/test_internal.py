@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -118,17 +119,7 @@ def tables() -> dict[str, pl.DataFrame]:
 @pytest.fixture
 def brief(tables: dict[str, pl.DataFrame], read_page: Any) -> str:
     """What the tasking brief says."""
-    page = read_page(
-        tasking_brief(
-            tables,
-            force_id="northshire",
-            force_name="Northshire Police",
-            profile=PROFILE,
-            feedback_summary=SUMMARY,
-            as_of=AS_OF,
-            meeting_days=92,
-        )
-    )
+    page = read_page(write_brief(tables))
     assert page.faults == []
     return str(page.text)
 
@@ -162,6 +153,46 @@ def test_the_brief_lists_what_is_late(brief: str) -> None:
 def test_neighbourhoods_without_a_meeting_those_without_any_first(brief: str) -> None:
     assert "Whitmoor none logged none Harbour 2 March 2025 151 none" in brief
     assert "Abroad" not in brief
+
+
+def write_brief(tables: dict[str, pl.DataFrame]) -> str:
+    return tasking_brief(
+        tables,
+        force_id="northshire",
+        force_name="Northshire Police",
+        profile=PROFILE,
+        feedback_summary=SUMMARY,
+        as_of=AS_OF,
+        meeting_days=92,
+    )
+
+
+def test_in_the_first_quarter_of_a_log_no_theme_is_called_rising(read_page: Any) -> None:
+    first = [query("FB-1", "2025-07-20T10:00:00Z")]
+    text = read_page(write_brief(conformed(feedback=first))).text
+    assert (
+        "No record is logged for the quarter before, 1 February 2025 to 30 April 2025:"
+        " there is nothing to compare with."
+    ) in text
+    assert "More often than" not in text
+    before = [*first, query("FB-0", "2025-04-30T10:00:00Z", theme="drugs")]
+    assert "Noise 0 (0) 1 (0) 0 1" in read_page(write_brief(conformed(feedback=before))).text
+
+
+def test_a_force_without_any_held_event_gets_a_sentence_not_a_list(read_page: Any) -> None:
+    page = read_page(write_brief(conformed()))
+    assert page.faults == []
+    assert "No held event is logged for this force at all" in page.text
+    assert "No open priority is logged for any neighbourhood." in page.text
+    assert "Whitmoor" not in page.text
+
+
+def test_tables_of_internal_pages_scroll_by_themselves(
+    tables: dict[str, pl.DataFrame],
+) -> None:
+    for text in (write_brief(tables), board_page(tables, **BOARD)):
+        assert text.count("<table") > 5
+        assert text.count("<table") == len(re.findall(r'<div class="wide"[^>]*>\n<table>', text))
 
 
 def test_a_meeting_exactly_as_long_ago_as_allowed_is_no_gap() -> None:
@@ -198,7 +229,7 @@ def test_many_ids_are_cut_short_and_counted() -> None:
     rows = [query(f"FB-{n:03}", "2025-07-01T10:00:00Z") for n in range(40)]
     made = unanswered(conformed(feedback=rows)["feedback"], AS_OF)
     assert made["count"].item() == 40
-    assert made["ids"].item().endswith("FB-014 and 25 more")
+    assert made["ids"].item().endswith("FB-009 and 30 more")
 
 
 def test_a_long_list_is_cut_and_says_so(read_page: Any) -> None:
@@ -211,16 +242,7 @@ def test_a_long_list_is_cut_and_says_so(read_page: Any) -> None:
         }
         for n in range(201)
     ]
-    text = tasking_brief(
-        conformed(actions=late),
-        force_id="northshire",
-        force_name="Northshire Police",
-        profile=PROFILE,
-        feedback_summary=SUMMARY,
-        as_of=AS_OF,
-        meeting_days=92,
-    )
-    page = read_page(text)
+    page = read_page(write_brief(conformed(actions=late)))
     assert "Actions overdue : 201" in page.text
     assert "The first 200 of 201 are listed." in page.text
     assert "AC-200" not in page.text

@@ -51,47 +51,6 @@ def test_how_to_answer_back(busy: Any) -> None:
         assert said in page.text
 
 
-def test_an_issue_nobody_answered_says_no_feedback_given_yet(rows: Any, write: Any) -> None:
-    quiet = rows.open_issue("IS-1", status="no_feedback_yet", due_on=None)
-    undecided = rows.open_issue("IS-2", asked=None, asked_status="c")
-    packs = write(rows.tables(you_said_we_did=[quiet, undecided]))
-    text, data = packs.page().text, packs.data()
-    assert text.count("No feedback given yet.") >= 2
-    assert "The wording is not published." in text
-    assert [i["issue_id"] for i in data["open"]] == ["IS-1", "IS-2"]
-    assert data["answered"] == []
-
-
-def test_a_closed_issue_shows_its_result_or_its_reason(busy: Any) -> None:
-    text = busy.page().text
-    assert "We did New lamps were put up on the quay steps with the council." in text
-    assert "By Northshire Council, completed 20 May 2025." in text
-    assert "Result The steps are lit from dusk to dawn." in text
-    assert "Why not Not a police matter. The council decides on road layouts;" in text
-    assert "Told 2 May 2025, email." in text
-    assert "What changed Marking days are now held each October." in text
-
-
-def test_open_issues_show_due_dates_and_what_is_overdue(busy: Any) -> None:
-    text = busy.page().text
-    assert "Noise In progress Overdue Since the last meeting" in text
-    assert "Due 15 July 2025, which has passed." in text
-
-
-def test_issues_answered_long_ago_are_left_out_and_open_ones_stay(rows: Any, write: Any) -> None:
-    old = {"raised_on": date(2023, 1, 5), "decided_on": date(2023, 2, 1)}
-    closed = rows.issue("IS-1", **old, completed_on=date(2023, 3, 1), fed_back_on=date(2023, 4, 1))
-    edge = rows.issue("IS-3", fed_back_on=date(2024, 8, 1))
-    packs = write(
-        rows.tables(
-            you_said_we_did=[closed, rows.open_issue("IS-2", raised_on=old["raised_on"]), edge]
-        )
-    )
-    data = packs.data()
-    assert [i["issue_id"] for i in data["answered"]] == ["IS-3"]
-    assert [i["issue_id"] for i in data["open"]] == ["IS-2"]
-
-
 def test_a_missing_month_is_not_available_and_never_0(rows: Any, write: Any) -> None:
     gap = {"2025-03": "missing", "2025-06": "missing"}
     tables = rows.tables() | rows.crime_tables(rows.PLACE, coverage=gap)
@@ -147,9 +106,45 @@ def test_crime_of_every_force_is_in_and_anti_social_behaviour_is_apart(busy: Any
     assert "Anti-social behaviour" not in [t["crime_type"] for t in types]
     assert sum(t["latest"] for t in types) == total["latest"]
     assert crime["by_other_forces"] == 2
-    assert "2 of them were reported by other forces, such as British Transport Police" in (
-        busy.page().text
+
+
+def test_the_forces_that_reported_are_named_and_no_other(rows: Any, write: Any) -> None:
+    tables = rows.tables()
+    assert "2 of them were reported by British Transport Police." in write(tables).page().text
+    crime = tables["crime"]
+    railway = crime.filter(pl.col("force_id") == "btp")
+    harbour = railway.with_columns(
+        pl.lit("harbour").alias("force_id"),
+        pl.lit("Harbour Police").alias("force_name"),
+        pl.lit(1, dtype=pl.Int64).alias("count"),
     )
+    elsewhere = harbour.with_columns(
+        pl.lit("Moor Police").alias("force_name"), pl.lit("2025-05").alias("month")
+    )
+    more = tables["crime_summary"].with_columns(pl.lit(3, dtype=pl.Int64).alias("by_other_forces"))
+    packs = write(
+        {**tables, "crime": pl.concat([crime, harbour, elsewhere]), "crime_summary": more}
+    )
+    text = packs.page().text
+    assert (
+        "3 of them were reported by other forces: British Transport Police 2 and Harbour Police 1."
+    ) in text
+    assert "Moor Police" not in text
+    assert [f["reported_by"] for f in packs.data()["crime"]["other_forces"]] == ["btp", "harbour"]
+
+
+def test_it_is_said_which_month_and_day_the_figures_are_of(busy: Any) -> None:
+    for stem in ("NB01", "index"):
+        text = busy.page(stem).text
+        assert "Crime figures: June 2025 , the newest month on police.uk." in text
+        assert "Meetings, answers and activity: up to 31 July 2025 ." in text
+
+
+def test_the_index_of_a_force_says_where_there_are_answers(busy: Any) -> None:
+    text = busy.page("index").text
+    assert "Harbour and Old Town : next meeting 11 September 2025; 3 answers" in text
+    assert "Whitmoor : no meeting is announced; no answers" in text
+    assert text.index("Harbour and Old Town") < text.index("Whitmoor")
 
 
 def test_it_says_crimes_published_and_names_what_that_leaves_out(busy: Any) -> None:

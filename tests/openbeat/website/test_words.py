@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date
 
@@ -56,20 +57,43 @@ def test_no_two_ids_share_a_file_even_where_capitals_do_not_count(ids: list[str]
     assert len(set(names)) == len(ids)
 
 
-@given(st.lists(IDS | st.sampled_from(["NH01", "nh01", "index", "Index"]), unique=True))
+LIKELY = ["NH01", "nh01", "NH 01", "NH-01", "index", "Index", "con", "-a", "a-", "a b", "a/b", ".."]
+
+
+@given(st.lists(IDS | st.sampled_from(LIKELY), unique=True))
 def test_no_two_ids_of_a_force_share_a_file(ids: list[str]) -> None:
     names = words.file_names(ids)
     assert list(names) == ids
     assert len({name.casefold() for name in names.values()}) == len(ids)
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in names.values())
+    for name in names.values():
+        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", name)
+        assert name.casefold() not in ("index", "keys", "con", "nul", "com1")
 
 
-def test_an_id_that_is_a_good_name_is_its_file_s() -> None:
-    assert words.file_names(["NH01", "Index", "a b"]) == {
+@given(st.lists(IDS | st.sampled_from(LIKELY), unique=True))
+def test_the_file_of_an_id_does_not_depend_on_the_order_of_the_others(ids: list[str]) -> None:
+    assert words.file_names(ids) == words.file_names(reversed(ids))
+
+
+def test_an_id_can_be_read_in_the_name_of_its_file() -> None:
+    ids = ["NH01", "YF 5", "Index", "é", "ab", "AB"]
+    marks = {i: hashlib.sha256(i.encode()).hexdigest()[:6] for i in ids}
+    assert words.file_names(ids) == {
         "NH01": "NH01",
-        "Index": words.file_name("Index"),
-        "a b": words.file_name("a b"),
+        "YF 5": f"YF-5-{marks['YF 5']}",
+        "Index": f"Index-{marks['Index']}",
+        "é": marks["é"],
+        "ab": f"ab-{marks['ab']}",
+        "AB": f"AB-{marks['AB']}",
     }
+
+
+def test_an_id_that_looks_like_the_name_made_for_another_does_not_take_its_file() -> None:
+    made = words.file_names(["YF 5"])["YF 5"]
+    names = words.file_names(["YF 5", made])
+    assert names[made] == made
+    assert names["YF 5"].startswith(made)
+    assert names["YF 5"] != made
 
 
 @given(IDS)
