@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
-from assets.checks import QUALITY
+from assets.checks import QUALITY, contracts
 from assets.engagement import CONFORMED
 from assets.tables import DISPOSITIONS, published
 from assets.window import PublishConfig, release_day, release_window
@@ -82,17 +82,23 @@ def internal_pages(
     sources: dg.ResourceParam[Sources],
 ) -> dg.MaterializeResult:
     """The tasking briefs and the board's page: not for publication, so not beside the release."""
+    from openbeat.engagement.faults import fault_rows
+    from openbeat.release.files import room_for
     from openbeat.website.internal import write_internal
     from resources.logs import DELIVERIES, QUARANTINE, RECEIPTS
 
     folder = sources.settings.out / "internal"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
+    conformed = {name.removeprefix("conformed_"): lake.read(name) for name in CONFORMED}
+    records, quarantine = lake.read(DISPOSITIONS), lake.read(QUARANTINE)
+    with room_for("the list of faults"):
+        fault_rows(conformed, contracts(), quarantine, records).write_csv(folder / "faults.csv")
     write_internal(
         folder,
-        conformed={name.removeprefix("conformed_"): lake.read(name) for name in CONFORMED},
-        records=lake.read(DISPOSITIONS),
-        quarantine=lake.read_or(QUARANTINE),
+        conformed=conformed,
+        records=records,
+        quarantine=quarantine,
         quality={table: lake.read_or(f"{QUALITY}_{table}") for table in CONFORMED},
         feedback_summary=lake.read("feedback_summary"),
         profile=lake.read("neighbourhood_profile"),

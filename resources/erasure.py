@@ -167,7 +167,7 @@ def _places(
 
 def _remove_pages(out: Path) -> int:
     """The internal pages, which may name it; the next publication makes them anew."""
-    pages = sorted((out / "internal").glob("*.html"))
+    pages = sorted(path for path in (out / "internal").glob("*.*") if path.is_file())
     for page in pages:
         page.unlink()
     return len(pages)

@@ -145,7 +145,8 @@ def _store_raw(
     kept = rows.frame.filter(~pl.col("line").is_in(lines_out.implode())).join(
         ids, on="line", how="left", maintain_order="left"
     )
-    before = lake.read_json(table, name) or {}
+    before, newest = lake.read_json(table, name) or {}, newest_of(lake, source.name)
+    again = before if newest.get("sha256") == rows.sha256 else {}
     lake.write(table, kept, name)
     lake.write_json(
         table,
@@ -158,7 +159,7 @@ def _store_raw(
             "rows": rows.frame.height,
             "kept": kept.height,
             "captured_at": before.get("captured_at", moment(now)),
-            "delivered_at": moment(now),
+            "delivered_at": again.get("delivered_at", moment(now)),
         },
     )
 

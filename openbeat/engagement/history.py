@@ -175,7 +175,9 @@ def newest(history: pl.DataFrame) -> pl.DataFrame:
     return history.unique(subset="record_id", keep="last", maintain_order=True)
 
 
-def reviews(history: pl.DataFrame, texts: Sequence[str], *, required: bool) -> pl.DataFrame:
+def reviews(
+    history: pl.DataFrame, texts: Sequence[str], *, required: bool, captured: bool = False
+) -> pl.DataFrame:
     """Whether the texts of each current record were reviewed as they stand.
 
     A review is a role and a day. It covers the texts whose hash the source gives
@@ -185,6 +187,7 @@ def reviews(history: pl.DataFrame, texts: Sequence[str], *, required: bool) -> p
         history: Of one source.
         texts: The columns that would be published.
         required: Whether a text needs a review.
+        captured: Whether police.uk shows the texts already; a log cannot say so of itself.
 
     Returns:
         record_id, text_sha256 (null without a text), review: ``reviewed``, ``not_reviewed``,
@@ -195,7 +198,7 @@ def reviews(history: pl.DataFrame, texts: Sequence[str], *, required: bool) -> p
         return rows.select("record_id", text_sha256=_NONE, review=_NONE)
     rows = rows.with_columns(text_sha256(rows, texts))
     no_need = pl.col("text_sha256").is_null() | pl.lit(not required)
-    if "already_public" in rows.columns:
+    if captured and "already_public" in rows.columns:
         no_need |= (pl.col("already_public") == "yes").fill_null(value=False)
     given = pl.col("reviewed_sha256").str.to_lowercase().str.strip_chars()
     covered = pl.coalesce(given, pl.col("review_sha256"))

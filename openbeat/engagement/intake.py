@@ -142,7 +142,7 @@ def take_in(
     known = _known(deliveries, taken, register)
     for table in _ORDER:
         of_table = [
-            Sourced(name, d.rows.name, taken.doors[name], taken.history[name])
+            Sourced(name, d.rows.name, taken.doors[name], taken.history[name], d.source.capture)
             for d in deliveries
             if d.source.table == table and (name := d.source.name)
         ]

@@ -22,12 +22,16 @@ from openbeat.engagement.tables import TABLES
 
 @dataclass(frozen=True)
 class Sourced:
-    """One source at this point: its name, its newest file, that delivery sorted, its versions."""
+    """One source at this point: its name, its newest file, that delivery sorted, its versions.
+
+    ``captured``: it is what ``openbeat capture`` gathered from police.uk.
+    """
 
     name: str
     file: str
     door: Door
     history: pl.DataFrame
+    captured: bool
 
 
 def current_rows(
@@ -55,7 +59,9 @@ def current_rows(
             versions.current(past)
             .join(now, on="record_id", how="left", maintain_order="left")
             .join(
-                versions.reviews(past, texts, required=review_required), on="record_id", how="left"
+                versions.reviews(past, texts, required=review_required, captured=source.captured),
+                on="record_id",
+                how="left",
             )
             .with_columns(
                 line=pl.coalesce("_line", "line"),

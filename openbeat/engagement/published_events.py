@@ -63,16 +63,15 @@ def sensitive_events(events: pl.DataFrame) -> pl.Series:
         names_sensitive("target_groups").alias("_of_one"),
     )
     known = -1
-    while (count := rows["_of_one"].sum()) > known:
-        known = count
-        of_one = rows.filter("_of_one")
+    while (of_one := rows.filter("_of_one")).height > known:
+        known = of_one.height
         ids = pl.concat([of_one["event_id"], of_one["possible_duplicate_of"]]).drop_nulls()
         linked = pl.col("event_id", "possible_duplicate_of").is_in(ids.implode())
         series = pl.col("_series").is_in(of_one["_series"].drop_nulls().implode())
         rows = rows.with_columns(
             pl.any_horizontal("_of_one", linked, series).fill_null(value=False).alias("_of_one")
         )
-    return rows.filter("_of_one")["event_id"]
+    return of_one["event_id"]
 
 
 def judge_events(events: pl.DataFrame, scope: Scope) -> pl.DataFrame:

@@ -13,10 +13,10 @@ from typing import Final
 import polars as pl
 
 from openbeat import codelists
+from openbeat.engagement.reach import reply_due
 from openbeat.website import words
 from openbeat.website.pages import page
 
-REPLY_HOURS: Final = 72  # the Neighbourhood Policing Guarantee
 STALE_MONTHS: Final = 3
 IDS_SHOWN: Final = 10
 QUARTERS_SHOWN: Final = 4
@@ -205,7 +205,7 @@ def unanswered(feedback: pl.DataFrame, as_of: date) -> pl.DataFrame:
         (_moment("meaningful_reply_at") <= end)
         & pl.col("reply_outcome").is_in(outcomes["code"].to_list())
     ).fill_null(value=False)
-    due = _moment("received_at") + pl.duration(hours=REPLY_HOURS) < end
+    due = reply_due(pl.col("received_at"), as_of)
     return (
         feedback.filter((pl.col("kind") == "query") & due & ~replied)
         .sort("received_at", "feedback_id")

@@ -222,7 +222,7 @@ def test_a_sensitive_group_that_helped_to_plan_is_not_named_beside_a_place() -> 
 
 
 def test_a_duplicate_is_linked_only_to_an_event_that_can_be_read() -> None:
-    events = [
+    events: list[Row] = [
         {"event_id": "E1"},
         {"event_id": "E2", "possible_duplicate_of": "E1"},
         {"event_id": "E3", "possible_duplicate_of": "E4"},

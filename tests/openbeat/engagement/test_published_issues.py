@@ -328,7 +328,7 @@ def test_links_are_given_only_to_what_can_be_read() -> None:
 
 
 def test_an_issue_raised_where_the_community_is_no_place_has_no_neighbourhood() -> None:
-    events = [{"event_id": "E1", "community_type": "interest"}, {"event_id": "E2"}]
+    events: list[Row] = [{"event_id": "E1", "community_type": "interest"}, {"event_id": "E2"}]
     table = published([{"event_id": "E1"}, {"event_id": "E2"}], events=events)
     assert table.select("place_level", "neighbourhood_id", "event_id").rows() == [
         ("force", None, "E1"),

@@ -208,7 +208,8 @@ def test_a_meeting_exactly_as_long_ago_as_allowed_is_no_gap() -> None:
     [
         # The day ends at 23:00 UTC in summer; 72 hours before is 23:00 on 28 July.
         ("2025-07-28T22:59:00Z", {}, 1),
-        ("2025-07-28T23:00:00Z", {}, 0),
+        ("2025-07-28T23:00:00Z", {}, 1),
+        ("2025-07-28T23:00:01Z", {}, 0),
         ("2025-07-01T10:00:00Z", {"reply_outcome": "acknowledged_only",
                                   "meaningful_reply_at": "2025-07-01T11:00:00Z"}, 1),
         ("2025-07-01T10:00:00Z", {"reply_outcome": "answered",
