@@ -39,6 +39,7 @@ DELIVERIES: Final = "deliveries"  # the newest of each source: table, name, sha2
 RECORD_ID: Final = f"{OWN}record_id"
 _HISTORY: Final = "history_"
 _DELIVERY: Final = ("table", "name", "sha256", "rows", "captured_at")
+_DELIVERIES: Final = dict.fromkeys(("source", *_DELIVERY), pl.String()) | {"rows": pl.Int64()}
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 
 
@@ -127,7 +128,7 @@ def store_intake(
     came = [
         (d.source.name, *(newest_of(lake, d.source.name)[n] for n in _DELIVERY)) for d in deliveries
     ]
-    lake.write(DELIVERIES, pl.DataFrame(came, schema=["source", *_DELIVERY], orient="row"))
+    lake.write(DELIVERIES, pl.DataFrame(came, schema=_DELIVERIES, orient="row"))
 
 
 def _store_raw(

@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 import pytest
-import yaml
 
 from openbeat.contract import load_contracts
 from tests.end_to_end.seeded_logs import left_behind, mark, marks_in, opened, seed
+from tests.own_settings import Source, with_logs
 
 ROOT = Path(__file__).parents[2]
 # Where what was delivered is kept, for those who hold the logs anyway.
@@ -56,20 +56,18 @@ def seeded(june: Any, tmp_path_factory: pytest.TempPathFactory, cli: Callable[..
         for path in sorted(logs.glob("*.csv"))
     }
     assert len(marks) == 12
-    settings = yaml.safe_load(june.settings.read_text("utf-8"))
-    del settings["as_of"]
-    settings["engagement"]["sources"] = [
-        source | {"path": str(logs / Path(source["path"]).name)}
-        for source in settings["engagement"]["sources"]
-        if source["name"].startswith("northmere")
-    ]
-    config = june.sample / "seeded.yaml"
-    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    config = with_logs(june.settings, folder, lambda source: marked(source, logs))
     archive = june.sample / "archives/2025-06.zip"
     arguments = ("--config", config, "--archive", archive, "--out", place.out)
     said = cli("run", *arguments, "--as-of", "2025-07-31")
-    config.unlink()
     return Seeded(place, said, marks, logs)
+
+
+def marked(source: Source, logs: Path) -> Source | None:
+    """The source, of the marked logs; None where it is of others."""
+    if not source["name"].startswith("northmere"):
+        return None
+    return source | {"path": str(logs / Path(source["path"]).name)}
 
 
 def test_the_marks_reach_the_lake_in_rows_that_are_accepted_and_in_others(seeded: Seeded) -> None:
@@ -123,7 +121,7 @@ def test_checking_a_log_and_its_annotated_copy_show_none_of_what_is_restricted(
     seeded: Seeded, cli: Callable[..., Any], tmp_path: Path
 ) -> None:
     contracts = load_contracts(ROOT / "expectations/contracts")
-    for table in seeded.marks:
+    for table in ("engagement_events", "participation", "issues", "feedback"):
         header, *rows = (seeded.logs / f"{table}.csv").read_text("utf-8").splitlines()
         log, copy = tmp_path / f"{table}.csv", tmp_path / f"{table}.xlsx"
         log.write_text("\n".join([header, *rows[-60:]]), encoding="utf-8")  # the worst come last

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.own_settings import with_logs
+
 Cli = Callable[..., Any]
 Look = Callable[[Path], dict[str, str]]
 
@@ -66,11 +68,12 @@ def test_a_folder_of_logs_that_cannot_be_used_is_told_and_publishes_nothing(
     after: Any, folder: Path, cli: Cli, look: Look, file: str | None, said: str
 ) -> None:
     before = look(after.releases)
+    settings = with_logs(after.settings, folder, lambda _source: None)
     if file is not None:
         (folder / "logs").mkdir()
     if file:
         (folder / "logs" / file).touch()
-    found = cli("run", "--config", after.settings, "--logs", "logs", "--out", after.out)
+    found = cli("run", "--config", settings, "--logs", "logs", "--out", after.out)
     assert found.code == 2
     assert said in found.text
     assert "Traceback" not in found.text
