@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import json
 import os
 import shutil
 import signal
@@ -17,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-import polars as pl
 import pytest
 
+from tests.end_to_end.counting import kept
 from tests.own_settings import Source, with_logs
 
 ROOT = Path(__file__).parents[2]
@@ -28,8 +27,6 @@ KILLED = {
     "half of the logs are stored": ("resources.logs:_purge_raw", 10),
     "half of the packs are written": ("openbeat.website.packs.write:_write_pack", 12),
 }
-# When something was first seen is the clock's.
-CLOCK = ("captured_at", "delivered_at", "routed_at")
 SECRET = "Zanzibar"
 
 
@@ -122,21 +119,6 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def kept(lake: Path) -> dict[str, Any]:
-    """What the lake holds, but for the clock's part in it."""
-    found: dict[str, Any] = {}
-    for path in sorted(lake.rglob("*")):
-        name = path.relative_to(lake).as_posix()
-        if path.suffix == ".parquet":
-            frame = pl.read_parquet(path)
-            found[name] = frame.drop(CLOCK, strict=False).hash_rows().to_list(), frame.columns
-        elif path.suffix == ".json" and name.startswith("raw_logs_"):
-            found[name] = json.loads(path.read_bytes()) | dict.fromkeys(CLOCK)
-        elif path.is_file():
-            found[name] = path.read_bytes()
-    return found
 
 
 def test_what_changed_in_the_logs_is_in_the_release(undisturbed: Any, july: Any) -> None:
