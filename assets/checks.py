@@ -52,6 +52,14 @@ def check_specs(*tables: str) -> list[dg.AssetCheckSpec]:
     ]
 
 
+def outs(tables: Sequence[str]) -> dict[str, dg.AssetOut]:
+    """What an asset of several tables gives, described as in their contracts."""
+    return {
+        table: dg.AssetOut(dagster_type=dg.Any, description=contracts()[table].description)
+        for table in tables
+    }
+
+
 def judged(
     lake: Lake,
     table: str,

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.checks import check_specs, contracts, judged
+from assets.checks import check_specs, contracts, judged, outs
 from openbeat.engagement.tables import TABLES
 from openbeat.errors import InputError
 from resources.lake import Lake
@@ -42,10 +42,7 @@ def _now(config: IntakeConfig) -> datetime:
 
 
 @dg.multi_asset(
-    outs={
-        name: dg.AssetOut(dagster_type=dg.Any, description=contracts()[name].description)
-        for name in CONFORMED
-    },
+    outs=outs(CONFORMED),
     check_specs=check_specs(*CONFORMED),
     group_name="engagement",
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from assets.checks import check_specs, contracts, judged, require_judged
+from assets.checks import check_specs, contracts, judged, outs, require_judged
 from assets.engagement import CONFORMED
 from assets.monthly import COUNTS
 from assets.screen import screened
@@ -32,15 +32,8 @@ def published(settings: Settings) -> tuple[str, ...]:
     return PUBLISHED if settings.engagement.sources else POLICEUK
 
 
-def _outs(tables: tuple[str, ...]) -> dict[str, dg.AssetOut]:
-    return {
-        table: dg.AssetOut(dagster_type=dg.Any, description=contracts()[table].description)
-        for table in tables
-    }
-
-
 @dg.multi_asset(
-    outs=_outs(POLICEUK_CHECKED),
+    outs=outs(POLICEUK_CHECKED),
     deps=[*COUNTS.values(), "ledger", INGESTED],
     check_specs=check_specs(*POLICEUK_CHECKED),
     group_name="release",
@@ -71,7 +64,7 @@ def release_tables(
 
 
 @dg.multi_asset(
-    outs=_outs(ENGAGEMENT_CHECKED),
+    outs=outs(ENGAGEMENT_CHECKED),
     ins={name: dg.AssetIn(name) for name in ("crime", "crime_summary", "neighbourhoods")},
     deps=list(CONFORMED),
     check_specs=check_specs(*ENGAGEMENT_CHECKED),

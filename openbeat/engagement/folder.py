@@ -9,13 +9,11 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import Final
 
+from openbeat.engagement.connectors import ENDINGS
 from openbeat.engagement.settings import EngagementSource
 from openbeat.engagement.tables import TABLES
 from openbeat.errors import InputError
-
-ENDINGS: Final = (".csv", ".xlsx", ".ods", ".parquet")
 
 
 def sources_in(folder: Path) -> list[EngagementSource]:
