@@ -23,7 +23,7 @@ run: setup  ## Make the small sample and publish its releases
 	$(BIN)/openbeat run --config $(SAMPLE)/openbeat.yaml
 
 test: setup lint  ## What CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -21,6 +21,14 @@ from typer.testing import CliRunner
 AS_OF = "2025-07-31"
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, one makes the run of the whole sample; the others need not."""
+    for item in items:
+        if "whole" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("whole"))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew", action="store_true", help="write the snapshot of the definitions anew"
@@ -86,12 +94,18 @@ def cli() -> Cli:
 
 @pytest.fixture
 def no_judge(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every table is found right without being looked at, which saves most of a run's time."""
+    """Every table is found right without being looked at, which saves most of a run's time.
+
+    What is left of it is mostly Dagster writing its events to SQLite, so they stay in memory.
+    """
     _spare_the_judge(monkeypatch)
 
 
 def _spare_the_judge(patch: pytest.MonkeyPatch) -> None:
+    from dagster import DagsterInstance
+
     patch.setattr("expectations.validation.judge", lambda *_arguments: [])
+    patch.setattr("pipelines.running._instance", DagsterInstance.ephemeral)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def test_what_is_new_is_ingested_and_published(july: Any) -> None:
     assert "Months new: 1 (2025-07)" in said.text
     assert said.text.count("ingested 2025-") == 1
     assert "Published 2025-07-r1" in said.text
-    assert said.text.rstrip().endswith(str(july.out / "releases/2025-07-r1"))
+    assert said.text.rstrip().endswith(str(july.out / "releases/2025-07-r1.packs/index.html"))
     assert ids(july) == ["2025-06-r1", "2025-07-r1"]
     assert july.latest.name == "2025-07-r1"
 
@@ -253,7 +253,7 @@ def test_a_place_may_have_any_name(june: Any, tmp_path: Path, cli: Cli, no_judge
     )
     assert said.code == 0, said.text
     assert f"openbeat: working in {out}" in said.text
-    assert said.text.rstrip().endswith(str(out / "releases/2025-06-r1"))
+    assert said.text.rstrip().endswith(str(out / "releases/2025-06-r1.packs/index.html"))
     assert str(out) in cli("release", "list", "--out", out).text
 
 
