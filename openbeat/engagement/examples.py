@@ -115,6 +115,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "kind": "concern",
         "theme": "environment_lighting",
         "respondent_role": "resident",
+        "contributor_ref": "W-20417",
         "free_text": "As it was written. This column is never published.",
         "acknowledged_at": "2025-06-13T10:00:00",
         "meaningful_reply_at": "2025-06-15T16:30:00",

@@ -31,8 +31,8 @@ FAULTS: Final = pl.Schema(
     }
 )
 _RECORD: Final = ("source", "table", "record_id", "line")
-# Reasons that no keeper of a log can do anything about: the table stays inside.
-_NO_FAULT: Final = ("awaits_disclosure_control", "internal_table")
+# Reasons that no keeper of a log need do anything about: it stays inside, or is none to count.
+_NO_FAULT: Final = ("awaits_disclosure_control", "internal_table", "not_counted")
 
 
 def fault_rows(
@@ -53,8 +53,8 @@ def fault_rows(
         The columns of ``FAULTS``, sorted by them. ``what`` is ``quarantined``, ``warning`` (kept,
         and breaks a rule of that severity) or ``withheld``; ``rule`` is the rule's id or the code
         of the reason; ``sentence`` what the rule says or the reason's label; ``mend`` is empty
-        where a record is withheld. Records withheld because their whole table stays inside are
-        left out.
+        where a record is withheld. Records withheld because their whole table stays inside, or
+        because they are none of those that are counted, are left out.
     """
     parts = [pl.DataFrame(schema=FAULTS), _quarantined(quarantine, contracts), _withheld(records)]
     for name, frame in conformed.items():

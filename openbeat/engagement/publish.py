@@ -12,6 +12,13 @@ from typing import Final
 import polars as pl
 
 from openbeat.engagement.answers import judge_actions, place_actions
+from openbeat.engagement.counts import (
+    engagement_counts,
+    feedback_counts,
+    feedback_times,
+    judge_feedback,
+    judge_participation,
+)
 from openbeat.engagement.profile import neighbourhood_profile
 from openbeat.engagement.published_events import events_table, judge_events
 from openbeat.engagement.published_issues import issues_table, judge_issues, with_feedback
@@ -23,15 +30,12 @@ from openbeat.engagement.published_work import (
     plan_table,
     priorities_table,
 )
-from openbeat.engagement.reach import engagement_reach, feedback_summary
 from openbeat.engagement.scope import Scope, first_reason, handled_inside
 from openbeat.engagement.settings import EngagementSettings
 from openbeat.engagement.tables import TABLES
 
-# Tables of which no record is published, and why.
+# Tables of which no record is published or counted, and why.
 _NEVER: Final = {
-    "participation": "awaits_disclosure_control",
-    "feedback": "awaits_disclosure_control",
     "survey_indicators": "awaits_disclosure_control",
     "problem_plans": "internal_table",
     "consultations": "internal_table",
@@ -72,9 +76,11 @@ def engagement_tables(
 
     Returns:
         By name: the published ``engagement_events``, ``you_said_we_did``, ``activities``,
-        ``priorities``, ``engagement_plan_delivery``, ``neighbourhood_profile``; for the lake only
-        ``feedback_summary``, ``engagement_reach``, ``records`` with every disposition, and
-        ``engagement_ledger``. The first eight have the columns of their contracts.
+        ``priorities``, ``engagement_plan_delivery``, ``neighbourhood_profile``, with the columns
+        of their contracts, but for the attendances of events, which disclosure control adds; for
+        the lake only ``engagement_counts``, ``feedback_counts`` and ``feedback_times``, of which
+        it makes what may be published, ``records`` with every disposition, and
+        ``engagement_ledger``.
     """
     scope = Scope(months, as_of, neighbourhoods, forces, settings)
     conformed = {table: _no_formulas(frame) for table, frame in conformed.items()}
@@ -100,10 +106,11 @@ def engagement_tables(
             crime_summary=crime_summary,
             teams=teams,
         ),
-        "feedback_summary": feedback_summary(conformed["feedback"], scope),
-        "engagement_reach": engagement_reach(
+        "engagement_counts": engagement_counts(
             conformed["participation"], judged["engagement_events"], scope
         ),
+        "feedback_counts": feedback_counts(conformed["feedback"], scope),
+        "feedback_times": feedback_times(conformed["feedback"], scope),
         "records": closed,
         "engagement_ledger": ledger(closed),
     }
@@ -135,6 +142,8 @@ def _judged(
         "issues": issues,
         "actions": place_actions(actions, issues),
         "activities": judge_activities(conformed["activities"], scope),
+        "participation": judge_participation(conformed["participation"], events, scope),
+        "feedback": judge_feedback(conformed["feedback"], scope),
         "priorities": judge_priorities(conformed["priorities"], scope),
         "engagement_plan": judge_plan(
             conformed["engagement_plan"], conformed["engagement_events"], scope

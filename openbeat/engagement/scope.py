@@ -24,6 +24,7 @@ from openbeat.policeuk.coverage import months_before
 
 PLACE: Final = ("force_id", "neighbourhood_id")
 YEAR_MONTHS: Final = 12
+QUARTER_MONTHS: Final = 3
 _LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 
 
@@ -49,6 +50,13 @@ class Scope:
     def first_day(self) -> date:
         """The first day of the window."""
         return date.fromisoformat(f"{self.months[0]}-01")
+
+    @property
+    def first_counted_month(self) -> str:
+        """The first month of the first quarter that lies in the window from its beginning."""
+        year, month = map(int, self.months[0].split("-"))
+        begun = -(-(year * YEAR_MONTHS + month - 1) // QUARTER_MONTHS) * QUARTER_MONTHS
+        return f"{begun // YEAR_MONTHS:04d}-{begun % YEAR_MONTHS + 1:02d}"
 
     @property
     def as_of_month(self) -> str:

@@ -74,8 +74,8 @@ class Rates(NamedTuple):
 
 RATES: Mapping[ScaleName, Rates] = {
     "small": Rates(None, 2, 0.8, 1.2, 0.4, 6, 1, 0.6, 0.6, 0.4),
-    "force": Rates(None, 3, 0.4, 0.9, 0.3, 2, 0.4, 0.3, 0.2, 0.2),
-    "national": Rates(12, 4, 0.1, 0.7, 0.05, 0.5, 0.15, 0.05, 0.05, 0.05),
+    "force": Rates(None, 3, 0.4, 0.9, 0.3, 2, 0.4, 0.5, 0.2, 0.2),
+    "national": Rates(12, 4, 0.1, 0.7, 0.05, 0.5, 0.15, 0.3, 0.05, 0.05),
 }
 # about 20,000 events, 50,000 issues and 200,000 messages of the force scale's 250 neighbourhoods
 LARGE_YEAR = Rates(12, 1, 4.6, 2.2, 4, 62, 1, 0.1, 1, 0.5)

@@ -178,7 +178,7 @@ PARTICIPATION_CASES = (
     Case("few-attended", "participation",
          {"event_id": FEW, "characteristic": "disability", "category": "limited_a_lot",
           "count": "1", "forms_returned": "3", "attendances": "3"},
-         "one disabled person of three who came", "withheld", "awaits_disclosure_control"),
+         "one disabled person of three who came", "published"),
 )  # fmt: skip
 
 PRIORITY_CASES = (

@@ -134,7 +134,8 @@ ACTION_CASES = (
          "an e-mail address in notes that stay inside (G13)", "published", "", "g13_all_texts"),
 )  # fmt: skip
 
-_WAITS = ("withheld", "awaits_disclosure_control")
+_COUNTED = ("published",)
+_NO_QUERY = ("withheld", "not_counted")
 # London's clocks went back on 27 October 2024 and forward on 30 March 2025: when it came, and
 # replies after 71 h 59 m, 72 h and 72 h 01 m, by the clock on the wall
 CLOCKS = {
@@ -148,20 +149,20 @@ FEEDBACK_CASES = (
         Case(f"reply-{name}", "feedback",
              {"received_at": came, "acknowledged_at": came,
               "meaningful_reply_at": f"{came[:8]}{reply}:00"},
-             f"answered after {words}, elapsed, across the change of {clock}", *_WAITS)
+             f"answered after {words}, elapsed, across the change of {clock}", *_COUNTED)
         for clock, (came, replies) in CLOCKS.items()
         for (name, words), reply in zip(ELAPSED.items(), replies, strict=True)
     ),
     Case("hour-that-was-twice", "feedback",
          {"received_at": "2024-10-27T01:30:00", "acknowledged_at": None,
           "meaningful_reply_at": "2024-10-28T09:00:00"},
-         "London had that hour twice; right", *_WAITS),
+         "London had that hour twice; right", *_COUNTED),
     Case("reply-before-receipt", "feedback", {"meaningful_reply_at": "2025-04-01T08:00:00"},
          "answered before it came (K2)", "quarantined", "k2_reply"),
     Case("acknowledged-only-with-reply", "feedback", {"reply_outcome": "acknowledged_only"},
-         "a meaningful reply that only acknowledges", *_WAITS, "k2_reply_meaningful"),
+         "a meaningful reply that only acknowledges", *_COUNTED, "", "k2_reply_meaningful"),
     Case("score-outside", "feedback", {"treatment_quality": "7", "outcome_satisfaction": "0"},
-         "scores outside 1 to 5: emptied (K3)", *_WAITS, "k3_scores"),
+         "scores outside 1 to 5: emptied (K3)", *_COUNTED, "", "k3_scores"),
     Case("quote-without-consent", "feedback", {"quote": f"Nobody listens to us. {MARKER}"},
          "quoted without consent (K5)", "quarantined", "k5_consent"),
     Case("received-in-future", "feedback",
@@ -169,7 +170,7 @@ FEEDBACK_CASES = (
           "meaningful_reply_at": None, "reply_outcome": "none"},
          "came in 2099 (K1)", "quarantined", "k1_not_in_future"),
     Case("location-outside-force", "feedback", {"neighbourhood_id": "YF 1"},
-         "a neighbourhood of the other force (K7)", *_WAITS, "k7_neighbourhood_known"),
+         "a neighbourhood of the other force (K7)", *_COUNTED, "", "k7_neighbourhood_known"),
     Case("unknown-code", "feedback", {"channel": "e_mial"}, "e_mial for email", "quarantined",
          "known_codes"),
     Case("repeated-id", "feedback", {"feedback_id": "northmere-F900001"},
@@ -179,7 +180,7 @@ FEEDBACK_CASES = (
     *(
         Case("personal-data-inside", "feedback",
              {"free_text": f"The lamp is out. {text} {MARKER}"},
-             f"{kind} in what was said, which stays inside", *_WAITS, "g13_all_texts")
+             f"{kind} in what was said, which stays inside", *_COUNTED, "", "g13_all_texts")
         for kind, text in PERSONAL.items()
     ),
     *(
@@ -218,7 +219,7 @@ def _sent(number: int) -> Cells:
 
 CAMPAIGN_CASES = tuple(
     Case("campaign", "feedback", _sent(number),
-         "one message, sent by thirty people within three days (K6)", *_WAITS, "k6_campaign")
+         "one message, sent by thirty people within three days (K6)", *_NO_QUERY, "k6_campaign")
     for number in range(30)
 )  # fmt: skip
 

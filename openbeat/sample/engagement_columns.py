@@ -50,9 +50,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "feedback": (
         *("feedback_id", "received_at", "channel", "kind", "nature", "complaint_ref", *_PLACE),
-        *("theme", "respondent_role", "free_text", "treatment_quality", "outcome_satisfaction"),
-        *("informed", "acknowledged_at", "meaningful_reply_at", "reply_outcome"),
-        *("consent_publish", "quote", "handling"),
+        *("theme", "respondent_role", "contributor_ref", "free_text", "treatment_quality"),
+        *("outcome_satisfaction", "informed", "acknowledged_at", "meaningful_reply_at"),
+        *("reply_outcome", "consent_publish", "quote", "handling"),
     ),
     "priorities": (
         *("priority_id", *_PLACE, "theme", "issue", "issue_date", "action", "action_date"),

@@ -18,6 +18,7 @@ from openbeat.sample import engagement_words as said
 from openbeat.sample.engagement_places import GAPS
 
 AS_OF = date(2025, 7, 31)  # logs are current to that day
+BUSY = pl.col("hood") % 10 == 3  # neighbourhoods in which far more people come and write
 LAST_MONTH, LAST_PLANNED = "2025-07", "2025-09"
 # the texts that a review covers, in order: written out, so that a mistake there shows
 TEXTS: Mapping[str, tuple[str, ...]] = {

@@ -6,6 +6,9 @@ what people raised is in ``engagement_issues``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -13,6 +16,7 @@ from openbeat.sample import engagement_words as said
 from openbeat.sample.engagement_asked import SHARES
 from openbeat.sample.engagement_draw import (
     AS_OF,
+    BUSY,
     chosen,
     days,
     drawn,
@@ -29,7 +33,9 @@ PLAN_GROUPS = (
     *("young_under18", "young_18_24", "older_65plus", "women_girls", "disabled", "asian", "black"),
     *("limited_english", "faith_group", "lgbt", "business", "rural", "victims", "deaf", "carers"),
 )
-ENOUGH = 12  # attendances for forms to be handed out
+ENOUGH = 8  # attendances for forms to be handed out
+RECORDED = date(2025, 1, 1)  # since then every team counts who comes
+LONG = 0.5  # share of the forms that ask more than the first four questions
 AGES = ("under_18", "18_24", "25_34", "35_44", "45_54", "55_64", "65_plus", "prefer_not_to_say")
 CHARACTERISTICS: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = {
     "age": (AGES, (0.06, 0.08, 0.12, 0.15, 0.18, 0.18, 0.2, 0.03)),
@@ -41,6 +47,32 @@ CHARACTERISTICS: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = {
     "disability": (
         ("limited_a_lot", "limited_a_little", "not_disabled", "prefer_not_to_say"),
         (0.06, 0.12, 0.76, 0.06),
+    ),
+}
+FURTHER: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = {
+    "gender_identity": (
+        ("same_as_registered", "different_from_registered", "prefer_not_to_say"),
+        (0.93, 0.01, 0.06),
+    ),
+    "religion_or_belief": (
+        ("no_religion", "christian", "muslim", "sikh", "jewish", "prefer_not_to_say"),
+        (0.4, 0.44, 0.06, 0.01, 0.01, 0.08),
+    ),
+    "sexual_orientation": (
+        ("straight", "gay_or_lesbian", "bi", "prefer_not_to_say"),
+        (0.86, 0.03, 0.02, 0.09),
+    ),
+    "marriage_civil_partnership": (
+        ("married_or_civil_partnership", "not_married_or_civil_partnership", "prefer_not_to_say"),
+        (0.5, 0.45, 0.05),
+    ),
+    "pregnancy_maternity": (
+        ("pregnant_or_recent", "not_pregnant_or_recent", "prefer_not_to_say"),
+        (0.03, 0.92, 0.05),
+    ),
+    "respondent_role": (
+        ("resident", "business", "visitor", "victim", "partner", "not_collected"),
+        (0.74, 0.1, 0.04, 0.04, 0.05, 0.03),
     ),
 }
 
@@ -147,7 +179,7 @@ def _told(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     frame = frame.with_columns(filled(name).alias(name) for name in ("one", "two"))
     came = pl.Series(rng.poisson(frame["people"].to_numpy()) + 1)
     first = pl.Series(rng.binomial(came.to_numpy(), 0.25))
-    unrecorded = pl.lit(pl.Series(rng.random(count) < 0.04))
+    unrecorded = pl.lit(pl.Series(rng.random(count) < 0.04)) & (pl.col("day") < RECORDED)
     held = pl.col("status") == "held"
     counted = held & ~unrecorded
     pattern = chosen(said.FINDINGS, count, rng)
@@ -163,7 +195,7 @@ def _told(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         topics=pl.lit(spoken[0])
         + pl.when(spoken[0] != spoken[1]).then(";" + spoken[1]).otherwise(pl.lit("")),
         participants_described=pl.when(held).then("participants_described"),
-        attendance_total=pl.when(counted).then(came),
+        attendance_total=pl.when(counted & BUSY).then(4 * came + 3).when(counted).then(came),
         first_time_attendees=pl.when(counted).then(first),
         attendance_method=pl.when(counted)
         .then(chosen(("counted", "counted", "estimated", "registered"), count, rng))
@@ -195,32 +227,45 @@ def _reviewed(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def participation(frame: pl.DataFrame, share: float, rng: np.random.Generator) -> pl.DataFrame:
-    """Forms by characteristic, for a share of the held events at which enough people came."""
+    """Forms by characteristic, for a share of the held events at which enough people came.
+
+    All forms ask four questions, about half of them the other six too.
+    """
     enough = frame.filter(pl.col("attendance_total") >= ENOUGH)
     enough = enough.filter(pl.lit(pl.Series(rng.random(enough.height) < share)))
-    came = enough["attendance_total"].to_numpy().astype(np.int64)
-    forms = rng.binomial(came, 0.6)
-    parts = []
-    for characteristic, (categories, shares) in CHARACTERISTICS.items():
-        counts = rng.multinomial(forms, shares)
-        parts.append(
-            pl.DataFrame(
-                {
-                    "event_id": np.repeat(enough["event_id"].to_numpy(), len(categories)),
-                    "characteristic": characteristic,
-                    "category": list(categories) * len(forms),
-                    "count": counts.ravel(),
-                    "forms_returned": np.repeat(forms, len(categories)),
-                    "attendances": np.repeat(came, len(categories)),
-                }
-            )
-        )
+    forms = rng.binomial(enough["attendance_total"].to_numpy().astype(np.int64), 0.6)
+    enough = enough.select("event_id", "attendance_total", forms=forms)
+    longer = enough.filter(pl.lit(pl.Series(rng.random(enough.height) < LONG)))
     return (
-        pl.concat(parts)
+        pl.concat([*_answers(enough, CHARACTERISTICS, rng), *_answers(longer, FURTHER, rng)])
         .filter(pl.col("count") > 0)
         .sort("event_id", "characteristic", maintain_order=True)
         .with_columns(basis=pl.lit("self_declared"), handling=pl.lit("publishable"))
     )
+
+
+def _answers(
+    events: pl.DataFrame,
+    asked: Mapping[str, tuple[tuple[str, ...], tuple[float, ...]]],
+    rng: np.random.Generator,
+) -> list[pl.DataFrame]:
+    """How many forms of each event gave which answer, a frame a question."""
+    forms = events["forms"].to_numpy()
+    return [
+        pl.DataFrame(
+            {
+                "event_id": np.repeat(events["event_id"].to_numpy(), len(answers)),
+                "characteristic": pl.repeat(question, len(answers) * len(forms), eager=True),
+                "category": list(answers) * len(forms),
+                "count": rng.multinomial(forms, shares).ravel(),
+                "forms_returned": np.repeat(forms, len(answers)),
+                "attendances": np.repeat(
+                    events["attendance_total"].to_numpy().astype(np.int64), len(answers)
+                ),
+            }
+        )
+        for question, (answers, shares) in asked.items()
+    ]
 
 
 def plan(

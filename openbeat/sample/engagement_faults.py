@@ -222,6 +222,9 @@ def _varied(table: str, number: int, force: str) -> Cells:
         },
         "actions": {"owner_org": NAMES[force], "issue_id": f"{force}-I900008"},
         "activities": {"organisation": NAMES[force]},
-        "feedback": {"free_text": f"Cars speed past {word} Hall, number {number} of my notes."},
+        "feedback": {
+            "free_text": f"Cars speed past {word} Hall, number {number} of my notes.",
+            "contributor_ref": f"U{number:05d}",
+        },
         "priorities": {"issue": f"Speeding past {word} Hall."},
     }.get(table, {})

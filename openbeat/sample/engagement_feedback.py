@@ -15,6 +15,7 @@ from openbeat.sample import engagement_words as said
 from openbeat.sample.engagement_asked import SAID, SHARES
 from openbeat.sample.engagement_draw import (
     AS_OF,
+    BUSY,
     chosen,
     days,
     drawn,
@@ -52,6 +53,8 @@ ROLES = {
     "witness": 0.03,
     "not_stated": 0.09,
 }
+MORE = 5  # times as many messages more from busy neighbourhoods
+REGULARS = 2  # people of each neighbourhood who write again and again
 QUESTIONS = {
     "good_job_local": 58,
     "listen": 52,
@@ -128,7 +131,9 @@ def feedback(
         each: Messages in a month, on average.
         rng: The chance to draw from.
     """
-    rows = named(drawn(grid.filter(pl.col("month") <= AS_OF.strftime("%Y-%m")), each, rng), of, rng)
+    past = grid.filter(pl.col("month") <= AS_OF.strftime("%Y-%m"))
+    often = pl.concat([past, *(past.filter(BUSY) for _ in range(MORE))])
+    rows = named(drawn(often, each, rng), of, rng)
     count = rows.height
     clock = pl.lit(pl.Series(rng.integers(7 * 60, 22 * 60, count)))
     rows = rows.with_columns(
@@ -151,8 +156,25 @@ def feedback(
         handling=pl.lit("publishable"),
     ).with_columns(filled("free_text"))
     return _replied(_rated(rows, rng), rng).with_columns(
-        secret("free_text", rng, count, 0.25), secret("quote", rng, count)
+        secret("free_text", rng, count, 0.25),
+        secret("quote", rng, count),
+        contributor_ref=_writers(rows, rng),
     )
+
+
+def _writers(rows: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
+    """Keys of who writes: one in five messages is of a regular, one in twenty has no key."""
+    count = rows.height
+    chance = pl.lit(pl.Series(rng.random(count)))
+    regular = pl.col("hood") * REGULARS + pl.lit(pl.Series(rng.integers(0, REGULARS, count)))
+    once = pl.int_range(pl.len())
+    key = pl.format("W{}", regular.cast(pl.String).str.zfill(5))
+    return rows.select(
+        pl.when(chance < 0.2)
+        .then(key)
+        .when(chance < 0.95)
+        .then(pl.format("V{}", once.cast(pl.String).str.zfill(6)))
+    ).to_series()
 
 
 def _rated(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:

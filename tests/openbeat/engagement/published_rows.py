@@ -280,4 +280,20 @@ def tables(
         "teams": pl.DataFrame(schema=TEAMS),
         "settings": EngagementSettings(),
     }
-    return engagement_tables(frames, **(arguments | given))
+    made = engagement_tables(frames, **(arguments | given))
+    return made | {"engagement_events": with_attendances(made["engagement_events"])}
+
+
+def with_attendances(events: pl.DataFrame) -> pl.DataFrame:
+    """The events with the columns that disclosure control adds, none of them published."""
+    status = (
+        pl.when(pl.col("sensitive") == "yes")
+        .then(pl.lit("c"))
+        .when(pl.col("status") == "held")
+        .then(pl.lit("x"))
+        .otherwise(pl.lit("z"))
+    )
+    added = events.with_columns(
+        pl.lit(None, dtype=pl.Int64).alias("attendances"), status.alias("attendances_status")
+    )
+    return added.select(CONTRACTS["engagement_events"].polars_schema().names())

@@ -48,7 +48,7 @@ def test_an_accepted_record_is_told_with_the_warnings_it_breaks() -> None:
 def test_a_withheld_record_is_told_with_its_reason_in_words() -> None:
     rows = [
         ("log", "issues", "R1", 2, "withheld", "not_reviewed"),
-        ("log", "feedback", "F1", 2, "withheld", "awaits_disclosure_control"),
+        ("log", "feedback", "F1", 2, "withheld", "not_counted"),
         ("log", "problem_plans", "P1", 2, "withheld", "internal_table"),
         ("log", "issues", "R2", 3, "published", "not_reviewed"),
         ("log", "issues", None, 4, "withheld", "erased"),

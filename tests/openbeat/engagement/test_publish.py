@@ -17,18 +17,24 @@ from hypothesis import strategies as st
 from openbeat import codelists
 from openbeat.contract import broken_counts, check_schema
 from openbeat.engagement.publish import DISPOSITIONS, ledger, with_dispositions
-from openbeat.engagement.scope import sensitive_groups
+from openbeat.engagement.published_events import events_table, judge_events
+from openbeat.engagement.scope import Scope, sensitive_groups
+from openbeat.engagement.settings import EngagementSettings
 from openbeat.engagement.tables import TABLES
 from tests.openbeat.engagement.published_rows import (
     AS_OF,
     CONTRACTS,
+    FORCES,
+    MONTHS,
     PUBLISHED,
+    neighbourhoods,
     records_of,
     rows,
     tables,
 )
 
 Tables = Mapping[str, pl.DataFrame]
+SCOPE = Scope(MONTHS, AS_OF, neighbourhoods(), FORCES, EngagementSettings())
 SECRET = 987_654_321
 PEOPLE = {
     *("attendance", "attendances", "attendance_total", "first_time", "first_time_attendees"),
@@ -62,14 +68,52 @@ def _judged(table: str, name: str) -> pl.DataFrame:
     return rows(table, {TABLES[table].id: name}).with_columns(reason=nothing, text_reason=nothing)
 
 
-def test_no_column_of_a_published_table_counts_people() -> None:
+def test_only_disclosure_control_may_give_a_published_table_a_count_of_people() -> None:
+    events = events_table(judge_events(rows("engagement_events", {}), SCOPE))
+    assert PEOPLE.isdisjoint(events.columns)
     for table in PUBLISHED:
-        assert PEOPLE.isdisjoint(c.name for c in CONTRACTS[table].columns), table
+        held = PEOPLE & {c.name for c in CONTRACTS[table].columns}
+        assert held == ({"attendances"} if table == "engagement_events" else set()), table
 
 
-def test_tables_that_count_people_are_no_part_of_a_release() -> None:
-    for table in ("feedback_summary", "engagement_reach", "engagement_ledger"):
-        assert not CONTRACTS[table].published
+def test_what_counts_people_before_disclosure_control_has_no_contract_to_be_published_by() -> None:
+    for table in ("engagement_counts", "feedback_counts", "feedback_times"):
+        assert table not in CONTRACTS
+    assert not CONTRACTS["engagement_ledger"].published
+
+
+def test_what_is_counted_is_published_in_sums_and_the_rest_says_why_not() -> None:
+    made = tables(
+        {
+            "engagement_events": [{"event_id": "E1"}, {"event_id": "E2", "findings": None}],
+            "participation": [
+                {"participation_id": f"{event}/{n}", "event_id": event, "handling": handling}
+                for n, (event, handling) in enumerate(
+                    [("E1", "publishable"), ("E1", "internal"), ("E2", "publishable")]
+                )
+            ],
+            "feedback": [
+                {},
+                {"kind": "concern"},
+                {"handling": "restricted"},
+                {"received_at": "2022-06-30T12:00:00Z"},
+                {"received_at": "2025-07-31T23:00:00Z"},
+            ],
+            "survey_indicators": [{}],
+        }
+    )["records"]
+    settled = made.filter(pl.col("table") != "engagement_events")
+    assert settled.select("table", "disposition", "reason").rows() == [
+        ("participation", "published", None),
+        ("participation", "withheld", "handling"),
+        ("participation", "withheld", "not_counted"),
+        ("feedback", "published", None),
+        ("feedback", "withheld", "not_counted"),
+        ("feedback", "withheld", "handling"),
+        ("feedback", "withheld", "outside_window"),
+        ("feedback", "withheld", "after_as_of"),
+        ("survey_indicators", "withheld", "awaits_disclosure_control"),
+    ]
 
 
 def test_the_same_logs_give_the_same_tables_in_whatever_order_they_come() -> None:

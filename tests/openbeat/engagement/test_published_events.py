@@ -150,6 +150,7 @@ def test_of_a_sensitive_community_codes_are_shown_and_nothing_else() -> None:
         *("event_id", "year", "place_level", "force_id", "force_name", "status"),
         *("engagement_level", "participation_level", "method", "is_meeting", "target_groups"),
         *("notice_days_status", "participants_recorded", "handling", "sensitive", "held_in_full"),
+        "attendances_status",
     }
     assert (row["place_level"], row["notice_days_status"]) == ("force", "c")
     assert row["event_id"].startswith("force-")

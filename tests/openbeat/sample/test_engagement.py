@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from openbeat import codelists
 from openbeat.contract import Contract, load_contract
 from openbeat.engagement.connectors import read_rows
 from openbeat.engagement.history import text_sha256
@@ -151,6 +152,45 @@ def test_links_between_tables_lead_somewhere(sound: Logs) -> None:
         linked = sound[table].filter(pl.col(column).is_not_null())
         assert linked.height > 0, (table, column)
         assert linked.join(sound[to], on=column, how="anti").is_empty(), (table, column)
+
+
+def test_who_writes_is_known_of_most_messages_of_one_force_and_of_none_of_the_other(
+    sources: dict[str, EngagementSource], sound: Logs
+) -> None:
+    keys = sound["feedback"]["contributor_ref"]
+    assert 0.02 < keys.null_count() / len(keys) < 0.1
+    often = keys.drop_nulls().value_counts().filter(pl.col("count") > 3)
+    assert often.height > 10  # people who write again and again
+    assert delivered(sources["northmere-feedback"])["contributor_ref"].count() > 500
+    assert delivered(sources["ynysfawr-feedback"])["contributor_ref"].count() == 0
+
+
+def test_forms_have_what_makes_disclosure_control_hard(sound: Logs) -> None:
+    forms = sound["participation"].with_columns(pl.col("count").cast(pl.Int64))
+    assert set(forms["characteristic"]) == set(codelists.codes("characteristics"))
+    place = ["force_id", "neighbourhood_id", "quarter"]
+    month = pl.col("start_at").str.slice(5, 2).cast(pl.Int64)
+    quarter = pl.col("start_at").str.head(4) + "-" + ((month + 2) // 3).cast(pl.String)
+    events = sound["engagement_events"].with_columns(quarter=quarter)
+    came = events["attendance_total"].cast(pl.Int64)
+    assert came.min() < 5 < 200 < came.max()  # type: ignore[operator]
+    counts = (
+        forms.join(events.select("event_id", *place), on="event_id")
+        .filter(~pl.col("category").is_in(["prefer_not_to_say", "not_collected"]))
+        .group_by(*place, "characteristic", "category")
+        .agg(pl.col("count").sum())
+    )
+    tables = counts.group_by(*place, "characteristic").agg(
+        pl.len().alias("answers"),
+        (pl.col("count") < 5).sum().alias("few"),
+        pl.col("count").sum().alias("said"),
+    )
+    # One small number, which the sum gives away unless another is kept back with it.
+    assert tables.filter((pl.col("few") == 1) & (pl.col("answers") > 2)).height > 20
+    # Everybody says the same, so that whoever was there is known to be it.
+    alike = tables.filter((pl.col("answers") == 1) & (pl.col("said") >= 10))
+    assert {"gender_identity"} <= set(alike["characteristic"])
+    assert alike.filter(pl.col("characteristic") != "gender_identity").height > 0
 
 
 def test_names_of_places_are_filled_in_everywhere(sound: Logs) -> None:
