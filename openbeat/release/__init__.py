@@ -12,7 +12,8 @@ What the tables hold is decided elsewhere (``openbeat.monthly``); here they are 
 
 from openbeat.release.content import Progress, ReleaseContent, parse_release_id
 from openbeat.release.integrity import Problem, content_digest, verify
-from openbeat.release.promote import Published, Release, ReleaseStore
+from openbeat.release.listing import Release
+from openbeat.release.promote import Published, ReleaseStore
 from openbeat.release.write import write_release
 
 __all__ = [

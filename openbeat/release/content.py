@@ -57,6 +57,9 @@ class ReleaseContent:
         codelists: Code list name to its frame of strings, first column the code.
         quality: The results of the checks, as JSON values.
         provenance: Hashes of inputs, boundary releases, code version, settings, as JSON values.
+        disclosure: How counts of people were protected (``openbeat.disclosure.report``), as JSON
+            values; None where the release has no such counts.
+        disclosure_page: The same for people, in Markdown.
         title: One line that names the publication.
         description: One paragraph on it.
         publisher: Who publishes it.
@@ -75,6 +78,8 @@ class ReleaseContent:
     codelists: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     quality: Sequence[Any] | Mapping[str, Any] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    disclosure: Mapping[str, Any] | None = None
+    disclosure_page: str = ""
     title: str = "openbeat: neighbourhood-level open data from police.uk"
     description: str = (
         "Crimes, outcomes and stop and search published on police.uk, counted by police"

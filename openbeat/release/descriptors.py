@@ -39,6 +39,8 @@ FILE_TITLES = {
     DICTIONARY: "Data dictionary: every column of every table",
     "quality.json": "Results of the checks that this release passed",
     "provenance.json": "What this release was made from and by",
+    "disclosure.json": "How counts of people were protected, and what that leaves open",
+    "DISCLOSURE.md": "The same, to read",
     "README.md": "What this release is, and how to read it",
 }
 

@@ -22,6 +22,8 @@ from openbeat.release.files import files_of
 SUMS = "SHA256SUMS"
 DESCRIPTOR = "datapackage.json"
 README = "README.md"
+DISCLOSURE = "disclosure.json"
+DISCLOSURE_PAGE = "DISCLOSURE.md"
 NAMED = frozenset({DESCRIPTOR, README, SUMS})
 """The files that say which release they belong to, and so differ between equal releases."""
 SUM_LINE = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<path>[^\\\r\n]+)")

@@ -2,75 +2,100 @@
 
 ``<root>/<month>-r<N>/`` never changes once promoted. ``releases.json`` lists what was promoted and
 decides: what it does not list was never public. ``latest.json`` and the link ``latest`` follow it.
-Writing a release belongs in ``write``; one run at a time in a store is the caller's lock to keep.
+Writing a release belongs in ``write``, approvals in ``approvals``, tombstones in ``withdraw``. One
+run at a time in a store is the caller's lock to keep.
 
 A run may be killed between any two steps of ``publish``; ``recover`` makes the store whole:
 
     1. ``.promoting`` names the id        recover: the folder of that id, if unlisted, is removed
-    2. the folder gets its final name     recover: the same
+    2. the folder gets its final name     recover: the same; one that was approved waits again
     3. ``releases.json`` lists it         recover: it is public; latest.json and the link follow
     4. ``latest.json``, then the link     recover: the same
     5. ``.promoting`` is removed          nothing to do
+
+The same of ``withdraw``:
+
+    1. ``releases.json`` says withdrawn   recover: all that follows
+    2. ``latest.json``, then the link     recover: the same
+    3. its bytes go, its tombstone comes  recover: the same
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from openbeat.errors import InputError
+from openbeat.release.approvals import (
+    APPROVALS,
+    WAITING,
+    Approval,
+    Waiting,
+    checked_name,
+    find_waiting,
+    people,
+    put,
+    read_approvals,
+    record,
+    tidy,
+    void,
+)
 from openbeat.release.content import RELEASE_ID, parse_release_id
-from openbeat.release.files import move, remove, replace_link, replace_text, room_for, sync_tree
-from openbeat.release.integrity import DESCRIPTOR, SUMS, content_digest, hash_file, verify
+from openbeat.release.files import move, remove, replace_text, room_for, sync_tree
+from openbeat.release.integrity import (
+    DESCRIPTOR,
+    SUMS,
+    content_digest,
+    hash_file,
+    verify,
+)
+from openbeat.release.listing import (
+    LATEST,
+    LINK,
+    LIST,
+    WITHDRAWN,
+    Release,
+    find,
+    in_utc,
+    ledger_of,
+    newest_of,
+    point_latest,
+    read_list,
+    with_hidden,
+    write_list,
+)
+from openbeat.release.withdraw import REMOVING, bury_all, checked_reason, refuse_withdrawn
 
-LIST = "releases.json"
-LATEST = "latest.json"
-LINK = "latest"
 STAGING = ".staging"
 PROMOTING = ".promoting"
-PUBLISHED = "published"
+APPROVED = "approved"
 SHOWN_PROBLEMS = 5
-
-
-@dataclass(frozen=True)
-class Release:
-    """One line of ``releases.json``.
-
-    Attributes:
-        id: ``<month>-r<N>``.
-        month: The newest crime month it holds.
-        path: Its folder, relative to the store.
-        content_sha256: The digest of what it says, without its id.
-        sums_sha256: sha256 of its ``SHA256SUMS``: pins every byte of it.
-        promoted_at: When it became public, UTC, to the second.
-        status: ``published``.
-    """
-
-    id: str
-    month: str
-    path: str
-    content_sha256: str
-    sums_sha256: str
-    promoted_at: str
-    status: str = PUBLISHED
+Clock = Callable[[], datetime]
+Before = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class Published:
-    """What ``publish`` came to.
+    """What ``publish`` or ``approve`` came to.
 
     Attributes:
         id: The release that holds the content.
-        path: Its folder.
+        path: Its folder; that of a waiting one is not public.
         new: Whether it was promoted now; False where the newest release already said the same.
+        waiting: Whether it waits for approval, and nothing became public.
+        needed: How many more people must approve it.
+        note: A sentence where a release that waited before was replaced; else empty.
     """
 
     id: str
     path: Path
     new: bool
+    waiting: bool = False
+    needed: int = 0
+    note: str = ""
 
 
 class ReleaseStore:
@@ -80,55 +105,46 @@ class ReleaseStore:
         self.root = root
 
     def list(self) -> tuple[Release, ...]:
-        """Every promoted release, in order of promotion.
+        """Every promoted release, withdrawn or not, in order of promotion.
 
         Raises:
             InputError: ``releases.json`` is damaged, or is gone while ``latest.json`` is there.
         """
-        path = self.root / LIST
-        if not path.exists():
-            if (self.root / LATEST).exists():
-                raise _damaged(f"is missing, though {LATEST} names a release")
-            return ()
-        names = {field.name for field in fields(Release)}
-        try:
-            entries = json.loads(path.read_bytes())
-            listed = tuple(Release(**{k: e[k] for k in names if k in e}) for e in entries)
-        except (ValueError, TypeError) as error:
-            raise _damaged("cannot be read as a list of releases") from error
-        for release in listed:
-            # A path out of the store, or to something else in it, must not be followed.
-            if not RELEASE_ID.fullmatch(release.id) or release.path != release.id:
-                raise _damaged("holds an entry that names no release")
-        return listed
+        return read_list(self.root)
 
     def get(self, name: str = LINK) -> Release:
         """One promoted release.
 
         Args:
-            name: Its id, or ``latest``: the newest of the newest month.
+            name: Its id, of a withdrawn one too; or ``latest``: the newest of the newest month
+                that is published.
 
         Raises:
             InputError: There is none of that name.
         """
-        listed = self.list()
-        found = [release for release in listed if name in (release.id, LINK)]
-        if not found:
-            raise InputError(
-                "there is no such release" if listed else "there is no release yet",
-                value=name,
-                mend=f"the newest are {', '.join(r.id for r in listed[-5:])}" if listed else None,
-            )
-        return max(found, key=_age)
+        return find(self.list(), name)
+
+    def newest(self, month: str) -> Release | None:
+        """The release of a month with the highest number that is still published."""
+        return newest_of([release for release in self.list() if release.month == month])
+
+    def waiting(self) -> Waiting | None:
+        """The release that waits for approval; at most one does."""
+        return find_waiting(self.root)
+
+    def approvals(self, sums_sha256: str) -> tuple[Approval, ...]:
+        """Who approved the release with these sums, oldest first."""
+        return read_approvals(self.root, sums_sha256)
 
     def path(self, release: Release) -> Path:
-        """The folder of a release."""
+        """The folder of a release; of a withdrawn one, that of its tombstone."""
         return self.root / release.path
 
     def next_id(self, month: str) -> str:
         """The id that the next release of a month will have.
 
-        A number once promoted is never given again, and neither is one whose folder is there.
+        A number once promoted is never given again, withdrawn or not, and neither is one whose
+        folder is there. One that only waits has not been given yet.
         """
         parse_release_id(f"{month}-r1")
         taken = {release.id for release in self.list()}
@@ -144,45 +160,143 @@ class ReleaseStore:
         folder.mkdir(parents=True)
         return folder
 
-    def publish(self, staged: Path, month: str, clock: Callable[[], datetime]) -> Published:
-        """Verify what was written aside, and make it public in one step.
+    def publish(
+        self,
+        staged: Path,
+        month: str,
+        clock: Clock,
+        *,
+        approvals: int = 0,
+        before: Before | None = None,
+    ) -> Published:
+        """Verify what was written aside, and make it public in one step, or let it wait.
 
         Args:
             staged: A release written under ``next_id(month)``, in this store's ``staging()``.
             month: Its newest crime month.
             clock: Gives the time of promotion, with its zone.
+            approvals: How many people must approve it first. Without approvals enough of the
+                same bytes it then waits, in the place of what waited before.
+            before: Called with the id, once all is checked, just before the release becomes
+                public. If it raises, nothing is promoted. It may be called again for the same id.
 
         Returns:
-            The new release; or the month's newest one, where that says the same. Then what was
-            staged is removed.
+            The new release; or the one that waits; or the month's newest one, where that says the
+            same. Then what was staged is removed.
 
         Raises:
-            InputError: The staged release is not whole, was written under another id, or the disk
-                is full. Nothing was promoted.
+            InputError: The staged release is not whole, was written under another id, says what a
+                withdrawn release said, or the disk is full. Nothing was promoted.
         """
         with room_for("the release"):
             _refuse_problems(staged)
             digest = content_digest(staged)
-            newest = self._newest(month)
+            newest = self.newest(month)
             if newest and newest.content_sha256 == digest and self.path(newest).is_dir():
+                note = self._void(month)
                 self._clear(staged)
-                return Published(newest.id, self.path(newest), new=False)
+                return Published(newest.id, self.path(newest), new=False, note=note)
             release = self._entry(staged, month, digest, clock())
-            sync_tree(staged)
-            replace_text(self.root / PROMOTING, release.id + "\n")
-            move(staged, self.path(release))
-            self._write_list((*self.list(), release))
+            if not approvals:
+                sync_tree(staged)
+                return self._promote(release, staged, before)
+            note = self._wait(release, staged)
+            waits = self.root / WAITING / release.id
+            needed = approvals - people(self.approvals(release.sums_sha256))
+            if needed > 0:
+                return Published(release.id, waits, False, True, needed, note)
+            return self._promote(release, waits, before)
+
+    def approve(
+        self, name: str, needed: int, clock: Clock, *, before: Before | None = None
+    ) -> Published:
+        """Record that a person approves what waits; make it public once enough have.
+
+        Args:
+            name: Who. The same name again, whatever its capitals and spaces, does not count.
+            needed: How many people must approve a release.
+            clock: Gives the time, with its zone.
+            before: As of ``publish``.
+
+        Returns:
+            The release that was promoted, or that waits for more.
+
+        Raises:
+            InputError: Nothing waits; what waits is not whole, or can no longer have its id; or
+                this person approved it already and it needs others.
+        """
+        who = checked_name(name)
+        self.recover()
+        found = self.waiting()
+        if found is None:
+            raise InputError(
+                "no release waits for approval",
+                mend="with disclosure.approvals set to 1 or 2, openbeat run makes one that does",
+            )
+        with room_for("the approval"):
+            _refuse_problems(found.path)
+            digest = content_digest(found.path)
+            release = self._entry(found.path, found.month, digest, clock())
+            mine = Approval(found.id, release.sums_sha256, who, release.promoted_at)
+            again = not record(self.root, mine)
+            given = self.approvals(release.sums_sha256)
+            short = needed - people(given)
+            if short > 0 and again:
+                raise InputError(
+                    f"{found.id} was approved by that name already; it needs {short} more, by "
+                    "somebody else",
+                    rule="two_people",
+                    mend="openbeat release approve --as NAME, by another person",
+                )
+            if short > 0:
+                return Published(found.id, found.path, new=False, waiting=True, needed=short)
+            return self._promote(release, found.path, before)
+
+    def withdraw(
+        self, name: str, reason: str, clock: Clock, *, by: str = "", allowed: Collection[str] = ()
+    ) -> Release:
+        """Take a release back: its bytes go, its line and a tombstone stay, ``latest`` moves.
+
+        Of one that was withdrawn already, the reason is replaced, and what was left is removed.
+
+        Args:
+            name: Its id.
+            reason: Why, in words fit to be published.
+            clock: Gives the time, with its zone.
+            by: Who withdraws it.
+            allowed: Texts that look like personal data and are not.
+
+        Returns:
+            Its line in the list.
+
+        Raises:
+            InputError: There is no such release, or the reason cannot be published.
+        """
+        parse_release_id(name)
+        said, who = checked_reason(reason, allowed), checked_name(by) if by else ""
+        self.recover()
+        release = self.get(name)
+        gone = replace(
+            release,
+            status=WITHDRAWN,
+            reason=said,
+            withdrawn_at=release.withdrawn_at or in_utc(clock()),
+            withdrawn_by=who or release.withdrawn_by,
+        )
+        with room_for("the list of releases"):
+            # What waits may show the same.
+            self._void()
+            write_list(self.root, with_hidden([gone if r.id == name else r for r in self.list()]))
             self._point_latest()
-            remove(self.root / PROMOTING)
-            self._clear(staged)
-        return Published(release.id, self.path(release), new=True)
+            bury_all(self.root, self.list())
+        return gone
 
     def recover(self) -> tuple[str, ...]:
         """Make a store whole that was left at any moment; run it at start, under the lock.
 
-        Removes what was written aside and a release that was never listed, and brings
-        ``latest.json`` and the link in line with ``releases.json``. A folder that this store did
-        not begin to promote is left alone.
+        Removes what was written aside, a release that was never listed and what is left of a
+        withdrawn one, and brings ``latest.json`` and the link in line with ``releases.json``. A
+        folder that this store did not begin to promote is left alone, and so is what waits.
 
         Returns:
             What was mended, a sentence each.
@@ -190,79 +304,91 @@ class ReleaseStore:
         Raises:
             InputError: ``releases.json`` is damaged; nothing was changed.
         """
-        listed = {release.id for release in self.list()}
-        mended = []
-        promoting = self.root / PROMOTING
-        if promoting.exists():
-            begun = promoting.read_text("utf-8").strip()
-            unlisted = RELEASE_ID.fullmatch(begun) and begun not in listed
-            if unlisted and (self.root / begun).exists():
-                remove(self.root / begun)
-                mended.append(f"removed {begun}, whose promotion was cut short")
+        mended = [*self._undo_promotion({release.id for release in self.list()})]
         if self._point_latest():
             mended.append(f"brought {LATEST} in line with {LIST}")
-        for leftover in (STAGING, *(f".{n}.tmp" for n in (LIST, LATEST, LINK, PROMOTING))):
+        mended += bury_all(self.root, self.list())
+        files = (LIST, LATEST, LINK, PROMOTING, APPROVALS)
+        for leftover in (STAGING, REMOVING, *(f".{name}.tmp" for name in files)):
             if (path := self.root / leftover).exists() or path.is_symlink():
                 remove(path)
                 mended.append(f"removed the leftover {leftover}")
-        remove(promoting)
+        remove(self.root / PROMOTING)
+        tidy(self.root)
         return tuple(mended)
+
+    def _undo_promotion(self, listed: set[str]) -> tuple[str, ...]:
+        """Undo a promotion that was cut short before the list said it; says what was done."""
+        promoting = self.root / PROMOTING
+        text = promoting.read_text("utf-8") if promoting.exists() else ""
+        begun, *how = text.split() or [""]
+        folder = self.root / begun
+        if not RELEASE_ID.fullmatch(begun) or begun in listed or not folder.exists():
+            return ()
+        if how != [APPROVED]:
+            remove(folder)
+            return (f"removed {begun}, whose promotion was cut short",)
+        put(self.root, folder, begun)
+        return (f"let {begun} wait again, whose promotion was cut short",)
+
+    def _promote(self, release: Release, folder: Path, before: Before | None) -> Published:
+        """Make a release public that is whole, durable and checked."""
+        approved = folder.parent.name == WAITING
+        if before is not None:
+            before(release.id)
+        note = "" if approved else self._void(release.month, release.sums_sha256)
+        replace_text(self.root / PROMOTING, f"{release.id}{f' {APPROVED}' * approved}\n")
+        move(folder, self.path(release))
+        write_list(self.root, (*self.list(), release))
+        self._point_latest()
+        bury_all(self.root, self.list())  # tombstones name what to use instead
+        remove(self.root / PROMOTING)
+        self._clear(folder)
+        return Published(release.id, self.path(release), new=True, note=note)
+
+    def _wait(self, release: Release, staged: Path) -> str:
+        """Let a release wait, unless the very same does; says what it replaced."""
+        there, note = self.waiting(), ""
+        if there is None or there.sums_sha256 != release.sums_sha256 or verify(there.path):
+            sync_tree(staged)
+            note = self._void()
+            put(self.root, staged, release.id)
+        self._clear(staged)
+        return note
+
+    def _void(self, month: str | None = None, same: str = "") -> str:
+        """Take away what waits (for a month, if given); says so where it was not the same."""
+        there = self.waiting()
+        if there is None or month not in (None, there.month):
+            return ""
+        kept = {release.sums_sha256 for release in self.list()} | ({same} - {""})
+        return void(self.root, self.root / STAGING, kept)
 
     def _clear(self, staged: Path) -> None:
         """Leave nothing of what was written aside."""
         remove(staged)
         remove(self.root / STAGING)
+        tidy(self.root)
 
-    def _newest(self, month: str) -> Release | None:
-        """The release of a month with the highest number."""
-        of_month = [release for release in self.list() if release.month == month]
-        return max(of_month, key=lambda release: parse_release_id(release.id)[1], default=None)
-
-    def _entry(self, staged: Path, month: str, digest: str, now: datetime) -> Release:
-        """The line for a staged release."""
-        if now.tzinfo is None:
-            raise ValueError("the clock must give a time with its zone")
+    def _entry(self, folder: Path, month: str, digest: str, now: datetime) -> Release:
+        """The line for a release that is about to be promoted, or to wait."""
+        promoted_at = in_utc(now)
+        refuse_withdrawn(self.list(), digest)
         expected = self.next_id(month)
-        written = json.loads((staged / DESCRIPTOR).read_bytes()).get("release")
+        written = json.loads((folder / DESCRIPTOR).read_bytes()).get("release")
         if written != expected:
             raise InputError(
                 f"was written as release {written}, but the next one is {expected}",
                 file=DESCRIPTOR,
-                mend="write it again under that id",
+                mend="write it again under that id: openbeat run does",
             )
-        return Release(
-            id=expected,
-            month=month,
-            path=expected,
-            content_sha256=digest,
-            sums_sha256=hash_file(staged / SUMS),
-            promoted_at=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        )
-
-    def _write_list(self, releases: tuple[Release, ...]) -> None:
-        text = json.dumps([asdict(release) for release in releases], indent=2) + "\n"
-        replace_text(self.root / LIST, text)
+        sums = hash_file(folder / SUMS)
+        release = Release(expected, month, expected, digest, sums, promoted_at)
+        return replace(release, ledger=ledger_of(folder))
 
     def _point_latest(self) -> bool:
         """Bring latest.json and the link in line with the list; says whether anything moved."""
-        path, link = self.root / LATEST, self.root / LINK
-        listed = self.list()
-        if not listed:
-            return False
-        newest = max(listed, key=_age)
-        keys = ("id", "month", "path", "sums_sha256")
-        text = json.dumps({key: getattr(newest, key) for key in keys}, indent=2) + "\n"
-        moved = not path.exists() or path.read_bytes() != text.encode()
-        if moved:
-            replace_text(path, text)
-        if not link.is_symlink() or link.readlink() != Path(newest.path):
-            moved = replace_link(link, newest.path) or moved
-        return moved
-
-
-def _age(release: Release) -> tuple[str, int]:
-    """Orders releases by month, then number: an older month published late is not the latest."""
-    return parse_release_id(release.id)
+        return point_latest(self.root, self.list())
 
 
 def _refuse_problems(staged: Path) -> None:
@@ -274,11 +400,3 @@ def _refuse_problems(staged: Path) -> None:
             f"the release is not whole, and was not promoted: {shown}{more}",
             mend="run again: it is written afresh",
         )
-
-
-def _damaged(what: str) -> InputError:
-    return InputError(
-        what,
-        file=LIST,
-        mend="put it back from a copy; releases already promoted are untouched",
-    )

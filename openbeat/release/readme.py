@@ -14,6 +14,10 @@ from openbeat.release.geo import GeoFile
 from openbeat.release.tables import TableFile
 
 TEMPLATE = Path(__file__).with_name("readme_template.md")
+DISCLOSED = (
+    "- `DISCLOSURE.md`: how counts of people were protected, what is kept back, and what that does"
+    " not cover; `disclosure.json`: the same for machines.\n"
+)
 ENGAGEMENT = Path(__file__).with_name("readme_engagement.md")
 
 
@@ -44,6 +48,7 @@ def readme_text(
         split=_split_note(tables),
         geo=_geo_note(shapes),
         engagement=ENGAGEMENT.read_text("utf-8") if "you_said_we_did" in content.tables else "",
+        disclosure="" if content.disclosure is None else DISCLOSED,
         licence=LICENCE_TITLE,
         licence_url=LICENCE_URL,
         attributions="\n".join(f"- {line}" for line in content.attribution_lines),

@@ -18,7 +18,15 @@ from openbeat.release.content import Progress, ReleaseContent, parse_release_id
 from openbeat.release.descriptors import data_package
 from openbeat.release.files import room_for, write_text
 from openbeat.release.geo import GEO_TABLE, GeoFile, write_geo
-from openbeat.release.integrity import DESCRIPTOR, README, SUMS, hash_file, sums_text
+from openbeat.release.integrity import (
+    DESCRIPTOR,
+    DISCLOSURE,
+    DISCLOSURE_PAGE,
+    README,
+    SUMS,
+    hash_file,
+    sums_text,
+)
 from openbeat.release.readme import readme_text
 from openbeat.release.schemas import DICTIONARY, dictionary
 from openbeat.release.tables import (
@@ -126,6 +134,11 @@ def _write_content(
     for path, value in (("quality.json", content.quality), ("provenance.json", content.provenance)):
         write_text(staging / path, json_text(value))
         yield path, None
+    if content.disclosure is not None:
+        write_text(staging / DISCLOSURE, json_text(content.disclosure))
+        yield DISCLOSURE, None
+        write_text(staging / DISCLOSURE_PAGE, content.disclosure_page)
+        yield DISCLOSURE_PAGE, None
 
 
 def _size(path: Path) -> tuple[int, str]:
@@ -154,6 +167,7 @@ def _check(content: ReleaseContent, staging: Path, release_id: str) -> None:
         if not FILE_NAME.fullmatch(name):
             raise InputError("not a name for a published file", value=name)
     _check_harmless(content.provenance, "provenance")
+    _check_harmless(content.disclosure, "disclosure")
 
 
 def _check_codelists(content: ReleaseContent, table: str) -> None:

@@ -14,8 +14,9 @@ import shapely
 
 from openbeat import codelists
 from openbeat.contract import Column, Contract
-from openbeat.release import ReleaseContent, write_release
+from openbeat.release import ReleaseContent, ReleaseStore, write_release
 from openbeat.rules import Rule
+from tests.openbeat.release.faults import MONTH, stage
 
 NOW = datetime(2025, 8, 1, 9, 30, tzinfo=UTC)
 
@@ -155,3 +156,29 @@ def release(master: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def clock() -> Callable[[], datetime]:
     return lambda: NOW
+
+
+@pytest.fixture(scope="session")
+def written(
+    content: ReleaseContent,
+    changed: ReleaseContent,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """Releases written aside, without shapes to be quick: contents a, b, c for r1, r2, r3."""
+    root = tmp_path_factory.mktemp("written")
+    tables = {"sightings": content.tables["sightings"]}
+    for number in (1, 2, 3):
+        for name, version in (("a", "1"), ("b", "2"), ("c", "3")):
+            some = dataclasses.replace(
+                changed, tables=tables, boundaries=None, provenance={"code_version": version}
+            )
+            write_release(some, root / f"{name}{number}", f"{MONTH}-r{number}")
+    return root
+
+
+@pytest.fixture
+def store(tmp_path: Path, written: Path, clock: Callable[[], datetime]) -> ReleaseStore:
+    """A store with one release, content a."""
+    store = ReleaseStore(tmp_path / "releases")
+    store.publish(stage(store, written, "a1"), MONTH, clock)
+    return store
