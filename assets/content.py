@@ -8,13 +8,16 @@ import polars as pl
 
 from assets.checks import QUALITY
 from assets.monthly import INGEST_TABLES
+from assets.protected import ATTACKS, PROTECTED, SHOWN, policy_of
 from openbeat import __version__, codelists
 from openbeat.contract import Contract
+from openbeat.disclosure.report import disclosure_report, page
 from openbeat.monthly.counts import SHARES
 from openbeat.policeuk.archive import DATASETS
 from openbeat.policeuk.coverage import Window
 from openbeat.release.content import SOURCES, ReleaseContent
-from resources.lake import INGESTED, Lake
+from resources import disclosure as kept
+from resources.lake import ALL, INGESTED, Lake
 from resources.logs import DELIVERIES
 from resources.sources import Sources
 
@@ -41,6 +44,7 @@ def release_content(
     as_of: date,
     contracts: Mapping[str, Contract],
     tables: Sequence[str],
+    release_id: str,
 ) -> ReleaseContent:
     """Gather a release.
 
@@ -51,13 +55,17 @@ def release_content(
         as_of: The day engagement is covered up to.
         contracts: Every contract.
         tables: The published tables.
+        release_id: Its id: the ledger's new rows bear it.
     """
     months = window.months
+    frames = {name: lake.read(name) for name in tables}
+    people = "engagement_reach" in tables
+    disclosure = _disclosure(lake, sources, frames, release_id) if people else None
     return ReleaseContent(
         month=months[-1],
         first_month=months[0],
         as_of=as_of,
-        tables={name: lake.read(name) for name in tables},
+        tables=frames,
         contracts={name: contracts[name] for name in tables},
         boundaries=lake.read("neighbourhood_shapes"),
         codelists={name: codelists.load(name) for name in codelists.names()}
@@ -66,8 +74,24 @@ def release_content(
         provenance=_provenance(lake, sources, window, tables),
         description=DESCRIPTION if "you_said_we_did" in tables else ReleaseContent.description,
         sources=(*SOURCES, LOGS) if "you_said_we_did" in tables else SOURCES,
+        disclosure=disclosure,
+        disclosure_page=page(disclosure, sources.settings.notice) if disclosure else "",
         publisher=sources.settings.publisher,
         notice=sources.settings.notice,
+    )
+
+
+def _disclosure(
+    lake: Lake, sources: Sources, tables: Mapping[str, pl.DataFrame], release_id: str
+) -> dict[str, Any]:
+    """How the counts of people were protected, and the ledger's files with what is new."""
+    return disclosure_report(
+        kept.read_memory(lake).also(kept.undecided(lake)),
+        shown=lake.read(SHOWN),
+        tables={name: tables[name] for name in PROTECTED},
+        policy=policy_of(sources.settings).as_published(),
+        attack=lake.read_json(ATTACKS, ALL) or {},
+        ledger_files=kept.name_ledger(lake, release_id),
     )
 
 

@@ -40,7 +40,10 @@ def packs(
     settings = sources.settings
     month = release_window(config, lake, sources).months[-1]
     store = ReleaseStore(settings.releases_root)
-    newest = [release for release in store.list() if release.month == month][-1]
+    newest, waiting = store.newest(month), store.waiting()
+    if newest is None or (waiting and waiting.month == month):
+        # They are public, and so are made of nothing that waits for approval.
+        return dg.MaterializeResult(asset_key="packs", metadata={"packs": "none: not approved"})
     folder = store.path(newest)
     target = packs_folder(folder)
     day = release_day(config, sources)
@@ -100,7 +103,7 @@ def internal_pages(
         records=records,
         quarantine=quarantine,
         quality={table: lake.read_or(f"{QUALITY}_{table}") for table in CONFORMED},
-        feedback_summary=lake.read("feedback_summary"),
+        feedback_times=lake.read("feedback_times"),
         profile=lake.read("neighbourhood_profile"),
         ledger=lake.read("engagement_ledger"),
         deliveries=lake.read(DELIVERIES),

@@ -8,6 +8,7 @@ import polars as pl
 from assets.checks import check_specs, contracts, judged, outs, require_judged
 from assets.engagement import CONFORMED
 from assets.monthly import COUNTS
+from assets.protected import COUNTED, DRAFT, PROTECTED
 from assets.screen import screened
 from assets.window import PublishConfig, release_day, release_window
 from openbeat.settings import Settings
@@ -15,15 +16,16 @@ from resources.lake import ALL, INGESTED, Lake
 from resources.sources import Sources
 
 POLICEUK = ("crime", "crime_summary", "outcomes", "stops", "coverage", "neighbourhoods")
-ENGAGEMENT = (
-    *("engagement_events", "you_said_we_did", "activities", "priorities"),
+ACTS = (
+    *("you_said_we_did", "activities", "priorities"),
     *("engagement_plan_delivery", "neighbourhood_profile"),
 )
+ENGAGEMENT = (*PROTECTED, *ACTS)
 PUBLISHED = (*POLICEUK, *ENGAGEMENT)
-# Checked, and kept in the lake: what adds up, and what counts people until it may be published.
+# Checked, and kept in the lake: what must add up.
 POLICEUK_CHECKED = (*POLICEUK, "reconciliation")
-ENGAGEMENT_CHECKED = (*ENGAGEMENT, "engagement_ledger", "feedback_summary", "engagement_reach")
-CHECKED = (*POLICEUK_CHECKED, *ENGAGEMENT_CHECKED)
+ENGAGEMENT_CHECKED = (*ACTS, "engagement_ledger")
+CHECKED = (*POLICEUK_CHECKED, *ENGAGEMENT_CHECKED, *PROTECTED)
 DISPOSITIONS = "dispositions"
 
 
@@ -79,7 +81,7 @@ def engagement_tables(
     crime_summary: pl.DataFrame,
     neighbourhoods: pl.DataFrame,
 ) -> Iterator[dg.MaterializeResult]:
-    """The published tables of engagement, and where every record of the logs went."""
+    """The tables of what police and partners did, and where every record of the logs went."""
     from openbeat.engagement import publish
     from openbeat.policeuk.captured import teams_frame
     from resources.capture import captured_frames
@@ -100,6 +102,10 @@ def engagement_tables(
         settings=sources.settings.engagement,
     )
     lake.write(DISPOSITIONS, tables["records"])
+    # Of these the gate of disclosure control makes what may be published.
+    lake.write(DRAFT, tables["engagement_events"])
+    for name in COUNTED:
+        lake.write(name, tables[name])
     for name in ENGAGEMENT_CHECKED:
         yield _checked(lake, sources, name, tables[name], window.months[-1])
 

@@ -76,13 +76,17 @@ def release_day(config: PublishConfig, sources: Sources) -> date:
     """The day up to which engagement is covered.
 
     Raises:
-        InputError: What is given is no day.
+        InputError: What is given is no day, or one that is yet to come.
     """
+    today = datetime.now(UTC).date()
+    day = sources.settings.as_of or today.replace(day=1) - timedelta(days=1)
     if config.as_of:
         try:
-            return date.fromisoformat(config.as_of)
+            day = date.fromisoformat(config.as_of)
         except ValueError:
             raise InputError(
                 "as_of is a day, YYYY-MM-DD", value=config.as_of, mend="2025-06-30, say."
             ) from None
-    return sources.settings.as_of or datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+    if day > today:  # counts of a quarter that is not over would be settled for good
+        raise InputError("as_of is a day to come", value=str(day), mend="name today, or before.")
+    return day

@@ -121,6 +121,18 @@ class DagsterSettings(_Model):
     postgres_url_env: str | None = None
 
 
+class DisclosureSettings(_Model):
+    """How counts of people are let through (a part of the settings).
+
+    Attributes:
+        policy: A policy in place of ``config/disclosure.yaml``.
+        approvals: How many people must approve a release before it is promoted.
+    """
+
+    policy: Path | None = None
+    approvals: Annotated[int, Field(ge=0, le=2)] = 0
+
+
 class Settings(_Model):
     """Every setting of openbeat; defaults are those of ``config/openbeat.yaml``."""
 
@@ -142,6 +154,7 @@ class Settings(_Model):
     limits: Limits = Limits()
     dagster: DagsterSettings = DagsterSettings()
     engagement: EngagementSettings = EngagementSettings()
+    disclosure: DisclosureSettings = DisclosureSettings()
 
     @property
     def lake_root(self) -> str:
@@ -273,6 +286,10 @@ def _rebase(settings: Settings, folder: Path, overridden: set[str]) -> Settings:
                     for s in settings.engagement.sources
                 ]
             }
+        )
+    if "disclosure" not in overridden:
+        changes["disclosure"] = settings.disclosure.model_copy(
+            update={"policy": at(settings.disclosure.policy)}
         )
     if settings.lake is not None and "lake" not in overridden and "://" not in settings.lake:
         changes["lake"] = str(folder / settings.lake)

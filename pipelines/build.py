@@ -16,6 +16,7 @@ from assets.engagement import engagement_logs
 from assets.geography import boundaries, points
 from assets.monthly import counts, ingested
 from assets.packs import internal_pages, packs
+from assets.protected import protected_tables
 from assets.raw import members, months_to_ingest
 from assets.release import release
 from assets.tables import engagement_tables, release_tables
@@ -30,8 +31,8 @@ from resources.sources import Sources
 EXECUTORS = {"in_process": dg.in_process_executor, "multiprocess": dg.multiprocess_executor}
 ASSETS = (
     *(months_to_ingest, members, boundaries, *conformed_assets),
-    *(points, counts, ingested, engagement_logs, release_tables, engagement_tables, release),
-    *(packs, internal_pages),
+    *(points, counts, ingested, engagement_logs, release_tables, engagement_tables),
+    *(protected_tables, release, packs, internal_pages),
 )
 
 

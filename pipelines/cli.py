@@ -17,6 +17,7 @@ from openbeat.settings import Settings
 from pipelines.capture_cli import capture
 from pipelines.console import CHECK_FAILED, console, problems, progress, reported, settings_for
 from pipelines.logs_cli import check, erase, template
+from pipelines.release_cli import app as release_app
 
 app = typer.Typer(
     help="Checked neighbourhood-level open data from police.uk, every month.",
@@ -24,7 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-release_app = typer.Typer(help="The releases.", no_args_is_help=True)
 app.add_typer(release_app, name="release")
 for command in (check, template, erase, capture):
     app.command()(command)
@@ -87,7 +87,7 @@ def _work(
         internal = settings.out / "internal"
         say = f"For those inside only (briefs, the board's page, every fault): {internal}"
         console.print(say, markup=False, highlight=False, soft_wrap=True)
-        show_release(console, Path(published["path"]), published["release"], new=published["new"])
+        show_release(console, published)
 
 
 def _with_asked(
@@ -173,64 +173,6 @@ def sample(
         )
     say = f"The sample is in {directory}; run it: openbeat run --config {settings}"
     console.print(say, markup=False, soft_wrap=True)
-
-
-@release_app.command("list")
-def release_list(config: Config = None, out: Out = None) -> None:
-    """List the releases."""
-    from openbeat.release.promote import ReleaseStore
-
-    with reported():
-        store = ReleaseStore(settings_for(config, out).releases_root)
-        releases = store.list()
-        for entry in releases:
-            mark = " (latest)" if entry == store.get() else ""
-            line = f"{entry.id}  {entry.promoted_at}  {store.path(entry)}{mark}"
-            console.print(line, markup=False, soft_wrap=True)
-        if not releases:
-            console.print("There is no release yet.")
-
-
-Name = Annotated[str, typer.Argument(help="A release's id, or latest.")]
-
-
-@release_app.command("show")
-def release_show(name: Name = "latest", config: Config = None, out: Out = None) -> None:
-    """Show what a release holds."""
-    import json
-
-    from openbeat.release.promote import ReleaseStore
-
-    with reported():
-        store = ReleaseStore(settings_for(config, out).releases_root)
-        entry = store.get(name)
-        folder = store.path(entry)
-        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-        console.print(f"{package['title']}\n{entry.id}, promoted {entry.promoted_at}", markup=False)
-        for item in package["resources"]:
-            rows = f"  {item['row_count']:,} rows" if "row_count" in item else ""
-            path = item["path"] if isinstance(item["path"], str) else item["path"][0]
-            console.print(f"  {path}  {item.get('bytes', 0):,} bytes{rows}", markup=False)
-        console.print(str(folder), markup=False, soft_wrap=True)
-
-
-@release_app.command("verify")
-def release_verify(name: Name = "latest", config: Config = None, out: Out = None) -> None:
-    """Hold every file of a release against its checksums and descriptor."""
-    from openbeat.release.integrity import verify
-    from openbeat.release.promote import ReleaseStore
-
-    with reported():
-        store = ReleaseStore(settings_for(config, out).releases_root)
-        entry = store.get(name)
-        found = verify(store.path(entry))
-    for problem in found:
-        problems.print(f"{problem.path} {problem.message}", markup=False, soft_wrap=True)
-    if found:
-        s = "" if len(found) == 1 else "s"
-        problems.print(f"{entry.id} is not whole: {len(found)} problem{s}")
-        raise typer.Exit(CHECK_FAILED)
-    console.print(f"{entry.id} is whole: every file is what its checksum says.")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from rich.console import Console
@@ -164,9 +165,23 @@ def show_unrecognised(console: Console, archives: Sequence[Archive]) -> None:
             )
 
 
-def show_release(console: Console, path: Path, release: str, *, new: bool) -> None:
-    """Say where the release is."""
-    if new:
+def show_release(console: Console, published: Mapping[str, Any]) -> None:
+    """Say where the release is, or that it waits, and for whom.
+
+    Args:
+        console: Where to.
+        published: As ``Session.publish`` gives it.
+    """
+    path, release = Path(published["path"]), published["release"]
+    if note := published.get("note"):
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
+    if published.get("waiting"):
+        say = f"{release} waits for approval by {published['needed']} more, and is not public."
+        console.print(say, markup=False, highlight=False, soft_wrap=True)
+        console.print(f"Look at {path}", markup=False, highlight=False, soft_wrap=True)
+        console.print("then: openbeat release approve --as NAME", markup=False, highlight=False)
+        return
+    if published["new"]:
         console.print(f"[bold green]Published[/bold green] {release}", highlight=False)
     else:
         console.print(f"[bold]Nothing new[/bold]: {release} already says the same", highlight=False)

@@ -33,7 +33,10 @@ from resources.lock import place_lock
 from resources.sources import Sources
 
 _LEAST_FREE = 1 << 20  # bytes; with less, nothing works that writes
-CONFIGURED = ("release_tables", "engagement_tables", "release", "packs", "internal_pages")
+CONFIGURED = (
+    *("release_tables", "engagement_tables", "protected_tables"),
+    *("release", "packs", "internal_pages"),
+)
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -91,7 +94,8 @@ class Session:
         """Publish the release of a month.
 
         Returns:
-            ``release`` (its id), ``new`` and ``path``.
+            ``release`` (its id), ``new`` and ``path``; ``waiting`` where it is not public until
+            ``needed`` more approve it; ``note``, a sentence on what waited before.
 
         Raises:
             CheckFailedError: A critical check failed; nothing was promoted.

@@ -40,6 +40,8 @@ _DISPOSITIONS: Final = "dispositions"
 _MADE_ANEW: Final = (
     *("engagement_events", "you_said_we_did", "activities", "priorities"),
     *("engagement_plan_delivery", "neighbourhood_profile", "feedback_summary", "engagement_reach"),
+    *("events_draft", "engagement_counts", "feedback_counts", "feedback_times"),
+    "disclosure_shown",
 )
 
 

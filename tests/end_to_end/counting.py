@@ -21,10 +21,15 @@ def codes(name: str, column: str, value: str) -> set[str]:
 
 
 def kept(lake: Path) -> dict[str, Any]:
-    """What a lake holds by file: its bytes, or its content where the clock has a part in it."""
+    """What a lake holds by file: its bytes, or its content where the clock has a part in it.
+
+    What the last run would have published is no part of it.
+    """
     found: dict[str, Any] = {}
     for path in sorted(path for path in lake.rglob("*") if path.is_file()):
         name = path.relative_to(lake).as_posix()
+        if name.startswith("disclosure_pending/"):
+            continue
         found[name] = path.read_bytes()
         if path.suffix == ".json" and name.startswith("raw_logs_"):
             found[name] = json.loads(found[name]) | dict.fromkeys(CLOCK)

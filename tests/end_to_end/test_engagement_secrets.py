@@ -18,8 +18,8 @@ from tests.own_settings import Source, with_logs
 ROOT = Path(__file__).parents[2]
 # Where what was delivered is kept, for those who hold the logs anyway.
 KEPT = ("lake/conformed_", "lake/history_", "lake/raw_logs_", "routed/")
-# Sums of what people counted; they wait for disclosure control, and are in no release.
-COUNTED = ("lake/engagement_reach/", "lake/feedback_summary/")
+# True sums of what people counted, before disclosure control: they are in no release.
+COUNTED = ("lake/engagement_counts/", "lake/feedback_counts/", "lake/feedback_times/")
 
 
 @dataclass(frozen=True)

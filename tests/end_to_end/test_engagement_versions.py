@@ -147,7 +147,9 @@ def test_a_record_counts_as_it_is_now_in_the_month_of_what_it_tells(
     logs.deliver("inbox", query("F-1", "2025-06-29T10:00:00", None))
     logs.take_in("2025-07-01", as_of="2025-06-30")
     assert logs.statuses() == {"T-1": "open", "T-2": "no_action", "T-3": "open"}
-    waiting = logs.lake.read("feedback_summary").select("received", "due", "pending").rows()
+    whole = {"place_level": "force", "theme": "all"}
+    times = logs.lake.read("feedback_times").filter(**whole)
+    waiting = times.select("received", "due", "pending").rows()
     assert waiting == [(1, 0, 1)]
 
     # In July: one changed, one gone, one that came late, and what a council adds.
@@ -162,13 +164,14 @@ def test_a_record_counts_as_it_is_now_in_the_month_of_what_it_tells(
     assert logs.statuses() == {"T-1": "no_action", "T-3": "open", "T-4": "open"}
     assert logs.went()["T-2"] == ("withheld", "deleted")
     assert logs.changes("team", "T-1") == ["new", "changed"]
-    events = logs.lake.read("engagement_events")
+    events = logs.lake.read("events_draft")
     assert events.select("event_id", "month").rows() == [("C-1", "2025-06"), ("C-2", "2025-06")]
     hours = logs.lake.read("activities").select("month", "hours").rows()
     assert hours == [("2025-06", 14.5)]
     profile = logs.lake.read("neighbourhood_profile").filter(month="2025-07", **HERE)
     assert profile.select("issues_raised_12m", "months_with_event_12m").row(0) == (3, 1)
-    replied = logs.lake.read("feedback_summary").select("quarter", "due", "answered_72h").rows()
+    times = logs.lake.read("feedback_times").filter(**whole)
+    replied = times.select("period", "due", "answered_72h").rows()
     assert replied == [("2025-Q2", 1, 1)]  # of June, whenever it was answered
 
     # At the end of July: one restored, one withdrawn, texts changed after their review.
@@ -181,7 +184,7 @@ def test_a_record_counts_as_it_is_now_in_the_month_of_what_it_tells(
     assert logs.changes("team", "T-1") == ["new", "changed"]  # nothing new, no new version
     assert logs.went()["T-3"] == ("withheld", "deleted")
     assert logs.went()["C-1"] == ("withheld", "text_changed")
-    assert logs.lake.read("engagement_events")["event_id"].to_list() == ["C-2"]
+    assert logs.lake.read("events_draft")["event_id"].to_list() == ["C-2"]
     ledger = logs.lake.read("engagement_ledger").filter(pl.col("source").is_in(SOURCES))
     assert dict(ledger.select("source", "records").rows()) == {
         "team": 4,

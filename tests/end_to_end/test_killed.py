@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.counting import kept
+
 ROOT = Path(__file__).parents[2]
 MOMENTS = {
     "a step of the ingest begins": ("assets.geography:distinct_points", 1),
@@ -82,13 +84,5 @@ def test_the_next_run_makes_good_what_a_killed_one_left(
     assert [path.name for path in sorted(place.releases.iterdir())] == [
         path.name for path in sorted(july.releases.iterdir())
     ]
-    assert _contents(place.out / "lake") == _contents(july.out / "lake")
+    assert kept(place.out / "lake") == kept(july.out / "lake")
     shutil.rmtree(place.out)
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }

@@ -267,6 +267,7 @@ def test_every_rule_of_every_table_was_judged(whole: Any) -> None:
     tables = {*DATASETS.values(), "crime_summary", "coverage", "neighbourhoods", "ledger"}
     tables |= {"engagement_events", "you_said_we_did", "activities", "priorities"}
     tables |= {"engagement_plan_delivery", "neighbourhood_profile"}
+    tables |= {"engagement_reach", "feedback_summary"}
     conformed = {f"conformed_{dataset}" for dataset in DATASETS}
     assert set(rules["table"]) == {*tables, *conformed, "reconciliation"}
     assert rules.filter(pl.col("table").is_in(conformed))["month"].n_unique() == 13

@@ -15,6 +15,7 @@ from openbeat.settings import (
     ArchiveSource,
     BoundarySource,
     DagsterSettings,
+    DisclosureSettings,
     Limits,
     PopulationSource,
     Settings,
@@ -120,6 +121,8 @@ def test_a_setting_like_no_other_is_met_with_the_list_alone(write: Write) -> Non
         ("schedule_cron: 0 6 9-3 * *", 1, "schedule_cron", "day of the month '9-3'"),
         ("schedule_cron: '*/0 6 3 * *'", 1, "schedule_cron", "minute '*/0'"),
         ("limits: 5", 1, "limits", "dictionary"),
+        ("disclosure:\n  approvals: 3", 2, "disclosure.approvals", "less than or equal to 2"),
+        ("disclosure:\n  approval: 1", 2, "disclosure.approval", "no setting"),
         ("publisher: null", 1, "publisher", "string"),
         ("1: 2", 1, "1", "string"),
     ],
@@ -218,8 +221,10 @@ def test_paths_of_the_file_are_relative_to_its_folder(write: Write, tmp_path: Pa
             "archives:\n- path: a/2025-06.zip\n- path: https://x/2025-07.zip\n- path: /abs/b.zip\n"
             "boundaries:\n- path: b.zip\n  release: 2025-06\n"
             "population:\n  areas: p.csv\n  year: 2021\n  centroids: c.csv\n"
+            "disclosure:\n  policy: d.yaml\n"
         )
     )
+    assert settings.disclosure.policy == tmp_path / "d.yaml"
     assert settings.out == tmp_path / "../data"
     assert settings.lake_root == str(tmp_path / "lake")
     assert settings.releases_root == tmp_path / "rel"
@@ -288,7 +293,15 @@ def words_about(name: str) -> str | None:
 
 @pytest.mark.parametrize(
     "model",
-    [Settings, ArchiveSource, BoundarySource, PopulationSource, Limits, DagsterSettings],
+    [
+        Settings,
+        ArchiveSource,
+        BoundarySource,
+        PopulationSource,
+        Limits,
+        DagsterSettings,
+        DisclosureSettings,
+    ],
 )
 def test_the_commented_file_explains_every_setting(model: type[BaseModel]) -> None:
     said = {name: words_about(name) or "" for name in model.model_fields}

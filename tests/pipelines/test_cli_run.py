@@ -105,7 +105,13 @@ def test_a_month_that_was_begun_and_not_ended_is_neither_kept_nor_published(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Half of it is of the changed file, so what it was made from before counts no more."""
-    before = look(after.out / "lake"), look(after.releases)
+
+    def lake() -> dict[str, str]:
+        # What the last run would have published is no part of what the lake holds.
+        files = look(after.out / "lake").items()
+        return {path: sha for path, sha in files if not path.startswith("disclosure_pending/")}
+
+    before = lake(), look(after.releases)
 
     def failing(*_arguments: object) -> None:
         raise InputError("made to fail")
@@ -113,7 +119,7 @@ def test_a_month_that_was_begun_and_not_ended_is_neither_kept_nor_published(
     with monkeypatch.context() as patch:
         patch.setattr("assets.monthly.ledger", failing)
         assert run_after(*changed).code == 2
-    assert look(after.out / "lake") != before[0]
+    assert lake() != before[0]
     newer_alone = run_after("--archive", after.sample / "archives/2025-07.zip")
     assert newer_alone.code == 2
     assert "begun and not ended: 2025-06" in newer_alone.text
@@ -121,7 +127,7 @@ def test_a_month_that_was_begun_and_not_ended_is_neither_kept_nor_published(
     assert said.code == 0, said.text
     assert "Months new: 1 (2025-06)" in said.text
     assert "Nothing new: 2025-07-r1" in said.text
-    assert (look(after.out / "lake"), look(after.releases)) == before
+    assert (lake(), look(after.releases)) == before
 
 
 def test_backfill_processes_months_again_though_nothing_changed(
