@@ -54,12 +54,17 @@ def _environment() -> Environment:
         when=_when,
         quantity=words.quantity,
         amount=_amount,
+        figure=words.figure,
+        percent=words.percent,
+        heard_measures=words.HEARD,
+        too_few=words.TOO_FEW,
     )
     environment.filters.update(
         cell=_cell,
         day=words.day,
         month=words.month,
         number=words.number,
+        quarter=words.quarter,
         reason=words.reason,
         sentence=words.sentence,
         file_name=words.file_name,

@@ -17,6 +17,22 @@ import polars as pl
 
 LONDON: Final = ZoneInfo("Europe/London")
 NOT_AVAILABLE: Final = "not available"
+TOO_FEW: Final = (
+    "so few people that they could be recognised, or that others could be worked out from it."
+)
+"""Why a protected count is not shown. One sentence for all: which of the two it is would tell."""
+KEPT_BACK: Final = f"Not shown: {TOO_FEW}"
+HEARD: Final[Mapping[str, str]] = {
+    "attendances": "Attendances at events",
+    "forms": "Monitoring forms returned",
+    "received": "Queries received",
+    "answered_72h": "Answered within 72 hours",
+    "answered_72h_share": "Share answered within 72 hours",
+    "median_days_to_reply": "Days to a reply (median)",
+}
+"""Counts of people by quarter, and what is worked out from published ones: column to its label."""
+_UNSHOWN: Final = {"c": "not shown", "z": "none logged"}
+_MARKS: Final = {"p": " (provisional)", "r": " (revised)"}
 _WEB: Final = re.compile(r"https?://[^\s<>\"'\\]+", re.I)
 _ISO_DAY: Final = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _JOINED: Final = re.compile(r"([.!?]); ")
@@ -67,6 +83,46 @@ def number(value: float | None) -> str:
 def quantity(value: float, one: str, many: str) -> str:
     """A number with what it counts: ``1 hour``, ``2 hours``."""
     return f"{number(value)} {one if value == 1 else many}"
+
+
+def quarter(value: str, *, short: bool = False) -> str:
+    """A quarter (``2025-Q2``): ``April to June 2025``, short ``Apr–Jun 25``."""
+    first = 3 * int(value[6]) - 3
+    begin, end = _MONTHS[first], _MONTHS[first + 2]
+    if short:
+        return f"{begin[:3]}–{end[:3]} {value[2:4]}"
+    return f"{begin} to {end} {value[:4]}"
+
+
+def figure(value: float | None, status: str | None) -> str:
+    """A count of people, or in two words why there is none; ``why`` has the sentence."""
+    if value is None:
+        return _UNSHOWN.get(status or "", NOT_AVAILABLE)
+    return number(value) + _MARKS.get(status or "", "")
+
+
+def percent(value: float | None, status: str | None) -> str:
+    """A share of 1 in whole percent, or in two words why there is none."""
+    return f"{100 * value:.0f}%" if value is not None else figure(None, status)
+
+
+def why(status: str | None, unavailable: str) -> str | None:
+    """The sentence that goes with the status of a count of people; None for one that is shown.
+
+    Args:
+        status: One of the code list ``value_statuses``, or None.
+        unavailable: Why there is no figure where the status is ``x`` or ``z``: the part of the
+            sentence after the colon, without a full stop.
+    """
+    if status == "c":
+        return KEPT_BACK
+    if status == "p":
+        return (
+            "Provisional: a record was corrected, and the new figure would tell too much,"
+            " so the earlier one stands."
+        )
+    begin = {"x": "Not available", "z": "None logged"}.get(status or "")
+    return f"{begin}: {unavailable}." if begin else None
 
 
 def moment(value: str) -> datetime:

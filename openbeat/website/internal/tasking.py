@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from openbeat import codelists
-from openbeat.engagement.reach import reply_due
+from openbeat.engagement.replies import reply_due
 from openbeat.website import words
 from openbeat.website.pages import page
 
@@ -32,7 +32,7 @@ def tasking_brief(
     force_id: str,
     force_name: str,
     profile: pl.DataFrame,
-    feedback_summary: pl.DataFrame,
+    feedback_times: pl.DataFrame,
     as_of: date,
     meeting_days: int,
 ) -> str:
@@ -43,7 +43,7 @@ def tasking_brief(
         force_id: The force.
         force_name: Its name.
         profile: ``neighbourhood_profile``: says which neighbourhoods there are.
-        feedback_summary: By quarter, place and theme: due, answered_72h, pending.
+        feedback_times: By quarter, place and theme: due, answered_72h, pending (``counts``).
         as_of: The day up to which the logs are covered.
         meeting_days: Longest that a neighbourhood should be without a meeting.
     """
@@ -58,7 +58,7 @@ def tasking_brief(
     lists = {
         "issues": issues_by_type(own["issues"], as_of),
         "themes": themes(own["issues"], own["feedback"], as_of),
-        "replies": replies(feedback_summary.filter(pl.col("force_id") == force_id)),
+        "replies": replies(feedback_times.filter(pl.col("force_id") == force_id)),
         "unanswered": _named(unanswered(own["feedback"], as_of), places),
         "overdue": _named(overdue_actions(own["actions"], as_of), places),
         "stale": _named(stale_priorities(priorities, as_of), places),
@@ -171,18 +171,18 @@ def _by_day(issues: pl.DataFrame, feedback: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([raised, received])
 
 
-def replies(feedback_summary: pl.DataFrame) -> pl.DataFrame:
+def replies(feedback_times: pl.DataFrame) -> pl.DataFrame:
     """How many queries had a meaningful reply in time, in the last four quarters, newest first.
 
     Args:
-        feedback_summary: Of one force.
+        feedback_times: Of one force.
 
     Returns:
         quarter, due, answered_72h, pending (not due yet).
     """
     return (
-        feedback_summary.group_by("quarter")
-        .agg(pl.col("due", "answered_72h", "pending").sum())
+        feedback_times.filter((pl.col("place_level") == "force") & (pl.col("theme") == "all"))
+        .select(pl.col("period").alias("quarter"), "due", "answered_72h", "pending")
         .sort("quarter", descending=True)
         .head(QUARTERS_SHOWN)
     )

@@ -24,7 +24,7 @@ def write_internal(
     records: pl.DataFrame,
     quarantine: pl.DataFrame,
     quality: Mapping[str, pl.DataFrame],
-    feedback_summary: pl.DataFrame,
+    feedback_times: pl.DataFrame,
     profile: pl.DataFrame,
     ledger: pl.DataFrame,
     deliveries: pl.DataFrame,
@@ -42,7 +42,7 @@ def write_internal(
         records: As for ``board_page``, and so the others that are not explained here.
         quarantine: Records refused; a frame without columns where there are none.
         quality: By table, the judgements on its rules; without columns where there are none.
-        feedback_summary: As for ``tasking_brief``.
+        feedback_times: As for ``tasking_brief``.
         profile: ``neighbourhood_profile``, of one month.
         ledger: ``engagement_ledger``.
         deliveries: What came in.
@@ -78,7 +78,7 @@ def write_internal(
             force_id=force_id,
             force_name=names.get(force_id, force_id),
             profile=profile,
-            feedback_summary=feedback_summary,
+            feedback_times=feedback_times,
             as_of=as_of,
             meeting_days=settings.meeting_days,
         )

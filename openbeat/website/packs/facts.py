@@ -1,8 +1,9 @@
 """What one meeting pack says, as plain data: the JSON of the pack, and what its page shows.
 
 The order is that of a meeting: the next one, what police.uk shows, priorities, what was said and
-done, what is open, what was done by whom, what meetings found. Nothing is worked out here that is
-not in a published table, but for sorting, picking the last 12 months and adding activities up.
+done, what is open, what was done by whom, what meetings found, who was heard. Nothing is worked
+out here that is not in a published table, but for sorting, picking the last 12 months and adding
+activities up.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from openbeat.release.content import ATTRIBUTIONS, LICENCE_TITLE, LICENCE_URL
 from openbeat.website import words
 from openbeat.website.packs import crime as crime_part
 from openbeat.website.packs.crime import AREA, ASB, TOTAL, months_to
+from openbeat.website.packs.heard import Heard
 from openbeat.website.packs.records import COLUMNS, Grouped, Records, grouped, records
 
 Facts = dict[str, Any]
-SCHEMA_VERSION: Final = "1.1.0"
+SCHEMA_VERSION: Final = "1.2.0"
 _SUMMARY: Final = (
     *("coverage", "by_other_forces", "by_other_forces_status", "crime_total_12m"),
     *("crime_total_12m_status", "months_12m"),
@@ -97,6 +99,7 @@ class Packs:
         self._records: dict[str, Grouped] = {
             name: records(name, tables, codelists) for name in COLUMNS
         }
+        self._heard = Heard(tables, codelists)
 
     def __iter__(self) -> Iterator[Facts]:
         """The facts of each neighbourhood that serves the newest month, by force and id."""
@@ -123,6 +126,8 @@ class Packs:
             "undated_issues": [
                 row for row in issues if not row["raised_on"] and str(row["year"]) in recent
             ],
+            "heard": self._heard.of(force_id),
+            "year": self._heard.year(force_id),
         }
 
     def _of(self, table: str, key: tuple[str, str]) -> Records:
@@ -161,6 +166,7 @@ class Packs:
             "priorities": _priorities(self._of("priorities", key), edition),
             **_issues(self._of("you_said_we_did", key), edition, last),
             "activities": _activities(self._of("activities", key), edition),
+            "heard": self._heard.of(*key),
             "profile": next(iter(self._of("neighbourhood_profile", key)), None),
         }
 

@@ -9,10 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from openbeat.website import words
 from openbeat.website.packs.records import COLUMNS
 
 _EVENT: Final = "Columns of engagement_events, with the labels of codes as <column>_label."
 _ISSUE: Final = "Columns of you_said_we_did, with the labels of codes as <column>_label."
+_STATUS: Final = (
+    "null known; c not shown to protect people; x not available; z none logged here;"
+    " p provisional; r revised."
+)
+_WHY: Final = "The sentence that says why it is not shown; null where it is."
+_MEASURES: Final[Mapping[str, str]] = {
+    f"heard.quarters[].{name}{end}": text
+    for name, label in words.HEARD.items()
+    for end, text in (("", f"{label}."), ("_status", _STATUS), ("_why", _WHY))
+}
 
 KEYS: Final[Mapping[str, str]] = {
     "schema_version": "Version of these keys; a change that breaks a reader raises the first part.",
@@ -92,6 +103,27 @@ KEYS: Final[Mapping[str, str]] = {
     "activities[].hours_12m": "Hours in the 12 months up to it.",
     "activities[].number_12m": "Times in the 12 months up to it.",
     "activities[].priorities_served": "Ids of the priorities that it served.",
+    "heard": (
+        "Who was heard, from engagement_reach and feedback_summary. An attendance is not a"
+        " person: who comes twice is counted twice."
+    ),
+    "heard.quarters": "The newest published quarters of the force, at most 4, oldest first.",
+    "heard.quarters[].period": "The quarter: 2025-Q2.",
+    **_MEASURES,
+    "heard.groups": (
+        "Forms by group, in the newest of these quarters in which the place has any event."
+    ),
+    "heard.groups[].period": "That quarter.",
+    "heard.groups[].characteristic": "Characteristic that the form asks about.",
+    "heard.groups[].characteristic_label": "Its label.",
+    "heard.groups[].category": "Group of that characteristic; not_known where nothing was said.",
+    "heard.groups[].category_label": "Its label.",
+    "heard.groups[].forms": "Forms of the group; null where it is not shown.",
+    "heard.groups[].forms_status": _STATUS,
+    "heard.groups[].forms_why": _WHY,
+    "heard.groups[].share": "Share of the group among the forms of the place, of 1.",
+    "heard.groups[].share_status": _STATUS,
+    "heard.notes": "Every sentence of heard that says why a figure is not shown, each once.",
     "profile": "Columns of neighbourhood_profile; null where there is none.",
 }
 """Dotted path of a key to what it means."""

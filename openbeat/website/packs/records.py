@@ -23,8 +23,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         *("purpose", "topics", "target_groups", "engagement_level", "participation_level"),
         *("organiser_org", "partner_orgs", "chair_type", "online", "start_at", "end_at", "venue"),
         *("info_url", "advertised_on", "notice_days", "decision_ref", "decision_date", "stage"),
-        *("codesigned_with", "participants", "participants_recorded", "findings"),
-        "possible_duplicate_of",
+        *("codesigned_with", "participants", "participants_recorded", "attendances"),
+        *("attendances_status", "findings", "possible_duplicate_of"),
     ),
     "you_said_we_did": (
         *("issue_id", "year", "raised_on", "theme", "theme_label", "information_type", "asked"),

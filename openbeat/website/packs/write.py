@@ -49,7 +49,7 @@ def write_packs(
         tables: The published tables, and nothing else: ``crime``, ``crime_summary``,
             ``neighbourhoods``; where there are any ``coverage``, ``outcomes``,
             ``engagement_events``, ``you_said_we_did``, ``activities``, ``priorities``,
-            ``neighbourhood_profile``.
+            ``engagement_reach``, ``feedback_summary``, ``neighbourhood_profile``.
         folder: Holds afterwards ``index.html``, ``keys.json``, and for each force
             ``<force>/index.html`` and ``<force>/<neighbourhood>.html``, ``.json`` and, where an
             event is coming, ``.ics``. Names are made safe by ``words.file_names``.

@@ -38,6 +38,7 @@ def _beside(name: str) -> Any:
 
 
 ROWS = _beside("rows")
+PEOPLE = _beside("people")
 PAGE = _beside("html_check").Page
 
 
@@ -45,6 +46,12 @@ PAGE = _beside("html_check").Page
 def rows() -> Any:
     """The module that makes published rows."""
     return ROWS
+
+
+@pytest.fixture(scope="session")
+def people() -> Any:
+    """The module that makes published counts of people."""
+    return PEOPLE
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +110,7 @@ def write(tmp_path: Path) -> Write:
 @pytest.fixture
 def busy(write: Write) -> Written:
     """A neighbourhood with something of everything, and one of which only crime is known."""
-    return write(ROWS.busy_tables())
+    return write(ROWS.busy_tables() | PEOPLE.heard_tables())
 
 
 @pytest.fixture(scope="session")

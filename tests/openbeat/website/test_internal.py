@@ -50,13 +50,15 @@ PROFILE = pl.DataFrame(
         "neighbourhood_name": ["Harbour", "Whitmoor", "Abroad"],
     }
 )
-SUMMARY = pl.DataFrame(
+TIMES = pl.DataFrame(
     {
-        "quarter": ["2025-Q3", "2025-Q3", "2025-Q2"],
-        "force_id": ["northshire"] * 3,
-        "due": [3, 1, 0],
-        "answered_72h": [2, 1, 0],
-        "pending": [1, 0, 0],
+        "period": ["2025-Q2", "2025-Q3", "2025-Q3", "2025-Q3"],
+        "place_level": ["force", "force", "force", "neighbourhood"],
+        "force_id": ["northshire"] * 4,
+        "theme": ["all", "all", "noise", "all"],
+        "due": [0, 4, 3, 2],
+        "answered_72h": [0, 3, 2, 1],
+        "pending": [0, 1, 1, 0],
     }
 )
 
@@ -161,7 +163,7 @@ def write_brief(tables: dict[str, pl.DataFrame]) -> str:
         force_id="northshire",
         force_name="Northshire Police",
         profile=PROFILE,
-        feedback_summary=SUMMARY,
+        feedback_times=TIMES,
         as_of=AS_OF,
         meeting_days=92,
     )
@@ -322,7 +324,7 @@ BOARD = {
 INTERNAL = {
     **BOARD,
     "quality": {"conformed_issues": QUALITY, "conformed_actions": pl.DataFrame()},
-    "feedback_summary": SUMMARY,
+    "feedback_times": TIMES,
     "profile": PROFILE,
     "forces": pl.DataFrame({"force_id": ["northshire"], "name": ["<b>Northshire</b>"]}),
     "settings": EngagementSettings(),

@@ -48,6 +48,22 @@ def test_times_are_london_s(start: str, end: str | None, said: str) -> None:
     assert words.when(start, end) == said
 
 
+def test_quarters_and_counts_of_people_read_as_people_write_them() -> None:
+    assert words.quarter("2025-Q2") == "April to June 2025"
+    assert words.quarter("2024-Q4", short=True) == "Oct–Dec 24"
+    assert words.figure(1204, None) == "1,204"
+    assert words.figure(0, None) == "0"
+    assert words.figure(12, "p") == "12 (provisional)"
+    assert words.figure(12, "r") == "12 (revised)"
+    assert words.figure(None, "c") == "not shown"
+    assert words.figure(None, "x") == "not available"
+    assert words.percent(0.256, None) == "26%"
+    assert words.percent(None, "c") == "not shown"
+    assert words.why(None, "it is there") is None
+    assert words.why("r", "it is there") is None
+    assert words.why("x", "the log does not say") == "Not available: the log does not say."
+
+
 IDS = st.text(min_size=1, max_size=12)
 
 
