@@ -56,7 +56,7 @@ PARTS = (
     (
         "tables: replies and reach",
         openbeat.engagement.publish,
-        ("feedback_summary", "engagement_reach"),
+        ("feedback_counts", "feedback_times", "engagement_counts"),
     ),
 )
 
@@ -144,7 +144,7 @@ def found(
     rows = sum(delivery.text.height for delivery in deliveries)
     if ledger["records"].sum() != rows or ledger["accounted"].sum() != rows:
         raise RuntimeError(f"not every record is accounted for:\n{ledger}")
-    summary = tables["feedback_summary"]
+    summary = tables["feedback_times"].filter(place_level="force", theme="all")
     return {
         "rows": rows,
         "split": timers.seconds,
