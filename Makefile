@@ -41,6 +41,7 @@ dev: setup  ## The Dagster UI, on the sample
 bench: setup  ## Measure speed; prints tables and writes benchmarks/results/*.json
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.engagement
+	$(BIN)/python -m benchmarks.disclosure
 
 clean:
 	rm -rf $(VENV) data
