@@ -24,6 +24,7 @@ from openbeat import codelists
 from openbeat.errors import InputError
 from openbeat.rules import Condition, Rule, row_expression
 from openbeat.splitting import Split, broken_counts, check_schema, split
+from openbeat.versions import Deprecation, Version, parse_version
 from openbeat.yaml_file import read_model
 
 __all__ = [
@@ -71,7 +72,8 @@ class Column(BaseModel):
     code list its values are from; the rule that they are is written in the rules. ``many`` is text
     of several values, joined by ``;``. ``derived`` is worked out here: no source delivers it.
     ``reviewed`` is free text that leaves only once a person has reviewed it, under another column
-    of a published table; until then it is masked like a restricted one.
+    of a published table; until then it is masked like a restricted one. ``since`` is the version
+    of the table that brought it; none: it was there when the table was first published.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -89,6 +91,7 @@ class Column(BaseModel):
     source: str | None = None
     codelist: str | None = None
     example: bool | int | float | str | None = None
+    since: Version | None = None
 
     @property
     def masked(self) -> bool:
@@ -112,6 +115,10 @@ class Contract(BaseModel):
 
     A column that is not nullable brings a critical ``not_null`` rule ``<column>_present``, and a
     key a critical ``unique`` rule ``key_unique``, unless the contract writes them out itself.
+    ``schema_version`` is a semantic version: its first number rises where a reader of the table may
+    break, the second where something is added, the third where only words change; ``since`` is the
+    one it was first published with. ``deprecations`` is not written in a contract: it comes from
+    the register (``openbeat.versions``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -121,11 +128,13 @@ class Contract(BaseModel):
     description: str = Field(min_length=1)
     layer: Literal["raw", "conformed", "counted", "release"]
     published: bool = False
-    schema_version: str = Field(coerce_numbers_to_str=True)
+    schema_version: Version
+    since: Version = "1.0.0"
     key: list[str] = []
     columns: list[Column] = Field(min_length=1)
     rules: list[Rule] = []
     notes: list[str] = []
+    deprecations: tuple[Deprecation, ...] = ()
 
     @model_validator(mode="after")
     def _rules_fit_columns(self) -> Self:
@@ -201,6 +210,8 @@ def _faults(contract: Contract) -> Iterator[Fault]:
     for number, column in enumerate(contract.columns):
         if columns[column.name] > 1:
             yield ("columns", number), f"column {column.name!r} is given twice"
+        if column.since and parse_version(column.since) > parse_version(contract.schema_version):
+            yield ("columns", number), f"column {column.name!r} is newer than the table's version"
     ids = Counter(rule.id for rule in contract.all_rules())
     for number, rule in enumerate(contract.rules):
         if ids[rule.id] > 1:

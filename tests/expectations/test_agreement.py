@@ -51,7 +51,7 @@ def contract(rules: list[Rule]) -> Contract:
         title="T",
         description="T.",
         layer="raw",
-        schema_version="1",
+        schema_version="1.0.0",
         columns=COLUMNS,
         rules=rules,
     )

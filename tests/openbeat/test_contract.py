@@ -76,7 +76,7 @@ def test_labels_that_yaml_would_turn_into_booleans_or_dates_stay_text(incidents:
     by_id = {rule.id: rule for rule in incidents.rules}
     assert by_id["known_type"].values == ["Burglary", "Yes", "No"]
     assert by_id["since_2010"].minimum == "2010-12-01"
-    assert incidents.schema_version == "1.0"
+    assert incidents.schema_version == "1.0.0"
 
 
 def test_column_by_name(incidents: Contract) -> None:

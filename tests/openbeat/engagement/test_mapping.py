@@ -66,7 +66,7 @@ def small(*columns: dict[str, Any]) -> Contract:
         title="Small",
         description="Small.",
         layer="conformed",
-        schema_version="1",
+        schema_version="1.0.0",
         columns=[Column(**({"type": "string", "description": "d"} | c)) for c in columns],
     )
 
