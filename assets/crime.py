@@ -5,7 +5,8 @@ import dagster as dg
 from assets.checks import check_specs, contracts, judged
 from assets.partitions import MONTHS
 from openbeat.policeuk.archive import DATASETS
-from openbeat.policeuk.intake import read_month, take_in
+from openbeat.policeuk.corrections import take_in_corrected
+from openbeat.policeuk.intake import read_month
 from resources.lake import Lake
 from resources.sources import Sources
 
@@ -36,7 +37,15 @@ def _conformed(dataset: str) -> dg.AssetsDefinition:
             progress=sources.tell,
         )
         sources.tell(f"{month}: checking {raw.frame.height:,} rows of {dataset}")
-        taken = take_in(raw, dataset, month, contracts()[table], sources.forces, sources.lookup)
+        taken = take_in_corrected(
+            raw,
+            dataset,
+            month,
+            contracts()[table],
+            sources.forces,
+            sources.lookup,
+            sources.corrections,
+        )
         lake.write(f"files_{dataset}", taken.files, month)
         lake.write(f"quarantine_{dataset}", taken.quarantine, month)
         return judged(lake, table, taken.accepted, month, quarantine=taken.quarantine.height)

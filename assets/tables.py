@@ -59,6 +59,7 @@ def release_tables(
         areas=sources.population,
         forces=sources.forces,
         expected=sources.settings.forces,
+        corrections=sources.corrections,
     )
     lake.write("neighbourhood_shapes", tables["neighbourhood_shapes"])
     for name in POLICEUK_CHECKED:

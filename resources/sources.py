@@ -6,6 +6,7 @@ How each is read belongs in ``openbeat``; this is only where they come from.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from openbeat.policeuk.archive import (
     month_fingerprint,
     open_archive,
 )
+from openbeat.policeuk.corrections import Correction, in_force, load_corrections
 from openbeat.policeuk.coverage import months_before
 from openbeat.policeuk.forces import load_forces
 from openbeat.settings import Settings
@@ -191,6 +193,12 @@ class Sources:
         ]
 
     @cached_property
+    def corrections(self) -> list[Correction]:
+        """The register of corrections of source data."""
+        allowed = self.settings.engagement.allowed_texts
+        return load_corrections(self.settings.release.corrections, allowed)
+
+    @cached_property
     def forces(self) -> pl.DataFrame:
         """The forces known."""
         return load_forces(self.settings.forces_file)
@@ -201,10 +209,13 @@ class Sources:
         ``archives`` alone may change with nothing to make again: the same files in a later
         archive, see ``relabel``.
         """
+        corrections = [c.model_dump(mode="json") for c in in_force(self.corrections, month)]
+        corrected = hashlib.sha256(json.dumps(corrections, sort_keys=True).encode()).hexdigest()
         return {
             "members": month_fingerprint(self.members(month)),
             "boundaries": self.signature(month),
             "rules": self._rules,
+            **({"corrections": corrected} if corrections else {}),
             "archives": " ".join(
                 sorted({f"{c.member.archive}@{c.member.as_of}" for c in self.members(month)})
             ),

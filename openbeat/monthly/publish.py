@@ -11,6 +11,7 @@ from openbeat.geography.register import Register, choose, neighbourhood_validity
 from openbeat.monthly.reconcile import reconcile
 from openbeat.monthly.summary import crime_summary
 from openbeat.monthly.tables import crime_table, force_names, sparse_table
+from openbeat.policeuk.corrections import Correction, partial_months
 from openbeat.policeuk.coverage import Window, coverage, expected_forces
 
 _KEY = ["force_id", "neighbourhood_id"]
@@ -25,6 +26,7 @@ def published_tables(
     areas: PopulationAreas | None,
     forces: pl.DataFrame,
     expected: Sequence[str] | None,
+    corrections: Sequence[Correction] = (),
 ) -> dict[str, pl.DataFrame]:
     """Make every table of a release.
 
@@ -36,6 +38,7 @@ def published_tables(
         areas: Small areas with their population, if any.
         forces: As ``load_forces`` gives them.
         expected: The forces that the settings expect.
+        corrections: The register: months that it says are partial are, and measure no later ones.
 
     Returns:
         By name: the published tables, ``reconciliation``, and ``neighbourhood_shapes`` (the
@@ -46,7 +49,8 @@ def published_tables(
     in_window = pl.col("month").is_in(window.months)
     seen = ledger.filter(in_window)["force_id"].to_list()
     due = expected_forces(expected, seen, forces["force_id"].to_list())
-    every = coverage(ledger, everywhere, due, forces, list(register.force_releases))
+    held = list(register.force_releases)
+    every = coverage(ledger, everywhere, due, forces, held, partial_months(corrections))
     covered = every.filter(in_window)
     own = served.filter(in_window)
     tables = {

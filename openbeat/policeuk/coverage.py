@@ -6,7 +6,7 @@ not come, and which months look partial.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -20,6 +20,8 @@ PARTIAL_MONTHS = 12
 PARTIAL_NEEDS = 6
 # police.uk's first months by dataset (changelog and archive listing).
 FIRST_MONTH = {"street": "2010-12", "outcomes": "2012-01", "stops": "2014-12"}
+Key = tuple[str, str, str]
+"""Month, force and dataset of a file."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def coverage(
     expected: Sequence[str],
     forces: pl.DataFrame,
     areas: Sequence[str] = (),
+    partial: Collection[Key] = (),
 ) -> pl.DataFrame:
     """Coverage of the months by force and dataset.
 
@@ -82,13 +85,15 @@ def coverage(
         expected: The forces expected.
         forces: As ``load_forces`` gives them; ``supplies`` says which datasets a force has.
         areas: Forces that have neighbourhoods, and so need a row even where nothing is expected.
+        partial: Files that are known to be partial: month, force_id, dataset, see
+            ``corrections.partial_months``. A file that was empty or malformed stays so.
 
     Returns:
         month, force_id, dataset, coverage and the ledger's columns, sorted by the first three.
         ``missing`` is expected and without a file; ``not_expected`` is a dataset that the force
         is known not to supply, that no archive holds at all, or that began later.
     """
-    status = _with_partial(ledger)
+    status = _with_partial(ledger, partial)
     everyone = sorted({*expected, *areas, *ledger["force_id"].to_list()})
     grid = (
         pl.DataFrame({"month": list(months)})
@@ -117,12 +122,13 @@ def coverage(
     )
 
 
-def _with_partial(ledger: pl.DataFrame) -> pl.DataFrame:
+def _with_partial(ledger: pl.DataFrame, partial: Collection[Key]) -> pl.DataFrame:
     """The ledger with ``coverage``: under half of the usual is ``partial_suspected``.
 
     The usual is the median of the submitted months among the 12 calendar months before, at
     least 6 of them; a partial month is no measure for later ones. A file of which more than
-    half was refused is partial as well, or its neighbourhoods would be given false zeros.
+    half was refused is partial as well, or its neighbourhoods would be given false zeros; so is
+    one that a correction says is partial.
     """
     statuses: list[str] = []
     ordered = ledger.sort("force_id", "dataset", "month")
@@ -137,7 +143,8 @@ def _with_partial(ledger: pl.DataFrame) -> pl.DataFrame:
         if status == "submitted":
             before = [submitted[m] for m in months_before(month, PARTIAL_MONTHS) if m in submitted]
             usual = median(before) if len(before) >= PARTIAL_NEEDS else 0
-            if rows < PARTIAL_BELOW * usual or refused > PARTIAL_BELOW * rows:
+            few = rows < PARTIAL_BELOW * usual or refused > PARTIAL_BELOW * rows
+            if few or (month, force, dataset) in partial:
                 status = "partial_suspected"
             else:
                 submitted[month] = rows

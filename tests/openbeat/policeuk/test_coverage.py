@@ -144,6 +144,21 @@ def test_every_force_month_and_dataset_has_a_row() -> None:
     ]
 
 
+def test_a_month_marked_partial_is_no_measure_for_later_ones() -> None:
+    counts = [100] * 6 + [400] * 6 + [80]
+    rows = series("2024-01", *counts)
+    marked = [(month, "kent", "street") for month in month_range("2024-07", "2024-12")]
+    months = month_range("2024-01", "2025-01")
+    found = [
+        coverage(ledger(*rows), months, ["kent"], FORCES, partial=partial)
+        for partial in ((), marked)
+    ]
+    assert status_of(found[0], "kent", "street", "2025-01") == "partial_suspected"
+    assert status_of(found[1], "kent", "street", "2025-01") == "submitted"
+    assert status_of(found[1], "kent", "street", "2024-07") == "partial_suspected"
+    assert status_of(found[1], "kent", "stops", "2024-07") == "not_expected"
+
+
 def status_of(table: pl.DataFrame, force: str, dataset: str, month: str) -> str:
     row = table.filter(
         (pl.col("force_id") == force) & (pl.col("dataset") == dataset) & (pl.col("month") == month)
