@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from openbeat.engagement.settings import EngagementSettings
 from openbeat.errors import InputError, SettingsError
+from openbeat.release.settings import ReleaseSettings
 from openbeat.yaml_file import fault_place, read_yaml
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ class Settings(_Model):
     dagster: DagsterSettings = DagsterSettings()
     engagement: EngagementSettings = EngagementSettings()
     disclosure: DisclosureSettings = DisclosureSettings()
+    release: ReleaseSettings = ReleaseSettings()
 
     @property
     def lake_root(self) -> str:
@@ -231,8 +233,19 @@ def _explain(fault: ErrorDetails, file: str | None, line: int | None) -> Setting
         file=file,
         row=line,
         column=name,
-        value=None if fault["type"] == "missing" else str(fault["input"])[:80],
+        value=None if _is_secret(fault) else str(fault["input"])[:80],
         mend=mend,
+    )
+
+
+def _is_secret(fault: ErrorDetails) -> bool:
+    """Whether a wrong value is not to be shown: it is a log-in, or may hold one."""
+    loc = fault["loc"]
+    return (
+        fault["type"] in ("missing", "secret")
+        or loc[:2] in (("release", "targets"), ("release", "signing"))
+        # What is above a target holds its values, and so may what is written in a wrong place.
+        or (isinstance(fault["input"], dict | list) and str(fault["input"]) not in ("{}", "[]"))
     )
 
 
@@ -291,6 +304,8 @@ def _rebase(settings: Settings, folder: Path, overridden: set[str]) -> Settings:
         changes["disclosure"] = settings.disclosure.model_copy(
             update={"policy": at(settings.disclosure.policy)}
         )
+    if "release" not in overridden:
+        changes["release"] = _rebase_release(settings.release, folder)
     if settings.lake is not None and "lake" not in overridden and "://" not in settings.lake:
         changes["lake"] = str(folder / settings.lake)
     changes |= {
@@ -301,3 +316,22 @@ def _rebase(settings: Settings, folder: Path, overridden: set[str]) -> Settings:
     if "out" not in overridden and "out" in settings.model_fields_set:
         changes["out"] = at(settings.out)
     return settings.model_copy(update=changes)
+
+
+def _rebase_release(release: ReleaseSettings, folder: Path) -> ReleaseSettings:
+    def at(path: Path | None) -> Path | None:
+        return None if path is None else folder / path
+
+    signing = release.signing.model_copy(
+        update={"key": at(release.signing.key), "public_key": at(release.signing.public_key)}
+    )
+    targets = [
+        t
+        if t.kind != "files" or "://" in t.url
+        else t.model_copy(update={"url": str(folder / t.url)})
+        for t in release.targets
+    ]
+    update: dict[str, object] = {"signing": signing, "targets": targets}
+    for name in ("corrections", "deprecations"):
+        update[name] = at(getattr(release, name))
+    return release.model_copy(update=update)

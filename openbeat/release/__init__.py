@@ -1,6 +1,6 @@
 """A release: its files, their descriptions, whether it is whole, and how it becomes public.
 
-Write it aside, then promote it::
+Write it aside (``write``), then promote it (``promote``)::
 
     store = ReleaseStore(root)
     staged = store.staging()
@@ -8,23 +8,5 @@ Write it aside, then promote it::
     published = store.publish(staged, content.month, clock)
 
 What the tables hold is decided elsewhere (``openbeat.monthly``); here they are only written down.
+Nothing is imported here, since the settings of a release are read by every command.
 """
-
-from openbeat.release.content import Progress, ReleaseContent, parse_release_id
-from openbeat.release.integrity import Problem, content_digest, verify
-from openbeat.release.listing import Release
-from openbeat.release.promote import Published, ReleaseStore
-from openbeat.release.write import write_release
-
-__all__ = [
-    "Problem",
-    "Progress",
-    "Published",
-    "Release",
-    "ReleaseContent",
-    "ReleaseStore",
-    "content_digest",
-    "parse_release_id",
-    "verify",
-    "write_release",
-]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from openbeat.errors import InputError
+from openbeat.versions import Register
 
 if TYPE_CHECKING:
     from openbeat.contract import Contract
@@ -23,6 +24,7 @@ Progress = Callable[[str], None]
 """Called with the path, inside the release, of each file that has been written."""
 
 RELEASE_ID = re.compile(r"(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))-r(?P<number>[1-9][0-9]*)")
+REVISIONS = "revisions"
 LICENCE_NAME = "OGL-UK-3.0"
 LICENCE_TITLE = "Open Government Licence v3.0"
 LICENCE_URL = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
@@ -67,6 +69,12 @@ class ReleaseContent:
             made up; empty for none.
         sources: ``title`` and ``path`` of each source.
         attributions: Sentences the sources' licences ask for; ``{year}`` is the year of ``as_of``.
+        base_url: Where the releases folder is served; empty where it is served nowhere.
+        contact: Whom a user may write to: ``name``, ``email``, ``url``, each where there is one.
+        workbooks: Whether a workbook a force is made.
+        register: What was announced of its tables, and renamed.
+        next_release: A sentence that says when the next release is due; empty for none.
+        issued: The day this release is due, from the calendar; None where there is no calendar.
     """
 
     month: str
@@ -89,11 +97,27 @@ class ReleaseContent:
     notice: str = ""
     sources: tuple[Mapping[str, str], ...] = SOURCES
     attributions: tuple[str, ...] = ATTRIBUTIONS
+    base_url: str = ""
+    contact: Mapping[str, str] = field(default_factory=dict)
+    workbooks: bool = True
+    register: Register = field(default_factory=Register)
+    next_release: str = ""
+    issued: date | None = None
+
+    @property
+    def issue_day(self) -> date:
+        """The day that catalogues are told: ``issued``, else ``as_of``; never a clock's."""
+        return self.issued or self.as_of
 
     @property
     def attribution_lines(self) -> list[str]:
         """The attribution sentences, with their year filled in."""
         return [line.format(year=self.as_of.year) for line in self.attributions]
+
+    @property
+    def described(self) -> list[str]:
+        """The tables that are described, sorted: those it holds, and the revisions."""
+        return sorted({*self.tables, *({REVISIONS} & {*self.contracts})})
 
     @property
     def window(self) -> str:

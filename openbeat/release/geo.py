@@ -1,4 +1,4 @@
-"""The neighbourhoods' shapes to GeoParquet, GeoPackage and GeoJSON.
+"""The neighbourhoods' shapes to GeoParquet, GeoPackage, GeoJSON and PMTiles.
 
 Only the writing of shapes belongs here; how they are read, repaired and dated is in
 ``openbeat.geography``. geopandas and pyogrio take a second to import, so they are imported where
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from openbeat.errors import InputError
-from openbeat.release.tables import published_frame
+from openbeat.release.tables import fitting, published_frame
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,8 +27,12 @@ GEOMETRY = "geometry"
 CRS = "EPSG:4326"
 MAX_VERTICES = 250_000
 """More vertices than this (some 6 MB of text) and the GeoJSON is simplified."""
-TOLERANCE = 0.0002
-"""Degrees, some 20 m: triangles smaller than this squared are flattened (Visvalingam-Whyatt)."""
+TOLERANCES = {20: 0.0002, 50: 0.0005, 100: 0.001, 200: 0.002}
+"""Metres, as people are told, to degrees: triangles smaller than this squared are flattened
+(Visvalingam-Whyatt). The finest that brings the shapes under ``MAX_VERTICES`` is taken."""
+GEOJSON = {"driver": "GeoJSON", "RFC7946": "YES", "COORDINATE_PRECISION": 6}
+ZOOMS = (4, 10)
+"""Of the tiles: from Great Britain on a page to a neighbourhood on a screen."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,9 @@ def write_geo(
     month: str,
     max_vertices: int = MAX_VERTICES,
 ) -> list[GeoFile]:
-    """Write ``geo/neighbourhoods`` as GeoParquet 1.1, GeoPackage and GeoJSON (RFC 7946).
+    """Write ``geo/neighbourhoods``: GeoParquet 1.1, GeoPackage, GeoJSON (RFC 7946), PMTiles.
+
+    The first two hold the shapes in full, the others are for display.
 
     Args:
         boundaries: The contract's published columns and ``geometry`` (WKB, WGS84 degrees).
@@ -80,9 +86,12 @@ def write_geo(
         write_covering_bbox=True,
     )
     _write_geopackage(shapes, folder / f"{GEO_TABLE}.gpkg", month)
-    note = _write_geojson(shapes, folder / f"{GEO_TABLE}.geojson", max_vertices)
+    simple, note = _for_display(shapes, max_vertices)
+    _write(simple, folder / f"{GEO_TABLE}.geojson", **GEOJSON)
+    _write_tiles(simple, folder / f"{GEO_TABLE}.pmtiles")
     full = "Full detail: the working copy in which points were located."
-    notes = {"parquet": full, "gpkg": full, "geojson": note}
+    tiles = "Vector tiles for web maps, simplified at each zoom: not to locate points."
+    notes = {"parquet": full, "gpkg": full, "geojson": note, "pmtiles": tiles}
     return [GeoFile(f"geo/{GEO_TABLE}.{end}", len(shapes), text) for end, text in notes.items()]
 
 
@@ -94,7 +103,8 @@ def _shapes(boundaries: pl.DataFrame, contract: Contract) -> gpd.GeoDataFrame:
     if GEOMETRY not in boundaries.columns or boundaries[GEOMETRY].null_count():
         raise InputError("every published neighbourhood needs its shape", column=GEOMETRY)
     # One chunk: GDAL commits chunk by chunk, and the number of commits is in a GeoPackage's bytes.
-    frame = published_frame(boundaries, contract, extra=[GEOMETRY]).collect().rechunk()
+    with fitting(boundaries, contract):
+        frame = published_frame(boundaries, contract, extra=[GEOMETRY]).collect().rechunk()
     attributes, shapes = frame.drop(GEOMETRY), frame[GEOMETRY]
     return gpd.GeoDataFrame(
         attributes.to_arrow().to_pandas(types_mapper=pd.ArrowDtype),
@@ -113,23 +123,42 @@ def _write_geopackage(shapes: gpd.GeoDataFrame, path: Path, month: str) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _write_geojson(shapes: gpd.GeoDataFrame, path: Path, max_vertices: int) -> str:
-    """Write GeoJSON, simplified where the shapes are many; returns what was done, in words."""
+def _for_display(shapes: gpd.GeoDataFrame, max_vertices: int) -> tuple[gpd.GeoDataFrame, str]:
+    """The shapes, simplified where they are many, and what was done, in words."""
+    simple, metres = _simplified(shapes.geometry.to_numpy(), max_vertices)
+    if not metres:
+        return shapes, "Full detail, coordinates rounded to 6 decimals."
+    note = (
+        f"Simplified for display by about {metres} m, coordinates rounded to 6 decimals:"
+        " to locate points, use the GeoParquet or the GeoPackage."
+    )
+    return shapes.set_geometry(simple, crs=CRS), note
+
+
+def _simplified(shapes: Any, max_vertices: int) -> tuple[Any, int]:
+    """Shapes with fewer vertices, and by how many metres they are simplified; 0 for not at all.
+
+    Neighbours keep their common line. Forces draw overlaps and gaps, and such a set is no coverage
+    that the method is made for; but measured on real shapes, shifted over each other, it then adds
+    no overlap and breaks no shape, where simplifying each shape on its own does.
+    """
     import shapely
 
-    note = "Full detail, coordinates rounded to 6 decimals."
-    geometry = shapes.geometry.to_numpy()
-    if shapely.get_num_coordinates(geometry).sum() > max_vertices:
-        # Neighbours keep a common line; shapes that overlap are simplified each on its own.
-        simple = shapely.coverage_simplify(geometry, TOLERANCE)
-        simple = [_polygons(shape) for shape in shapely.make_valid(simple)]
-        shapes = shapes.set_geometry(simple, crs=CRS)
-        note = (
-            "Simplified for the web by about 20 m, coordinates rounded to 6 decimals:"
-            " to locate points, use the GeoParquet or the GeoPackage."
-        )
-    _write(shapes, path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=6)
-    return note
+    if shapely.get_num_coordinates(shapes).sum() <= max_vertices:
+        return shapes, 0
+    simple, metres = shapes, 0
+    for metres, degrees in TOLERANCES.items():  # noqa: B007, the last one counts
+        simple = shapely.coverage_simplify(simple, degrees)
+        if shapely.get_num_coordinates(simple).sum() <= max_vertices:
+            break
+    return [_polygons(shape) for shape in shapely.make_valid(simple)], metres
+
+
+def _write_tiles(shapes: gpd.GeoDataFrame, path: Path) -> None:
+    """Write PMTiles. GDAL names the tiles after their file unless told a name."""
+    low, high = ZOOMS
+    told = {"NAME": GEO_TABLE, "DESCRIPTION": GEO_TABLE, "MINZOOM": low, "MAXZOOM": high}
+    _write(shapes, path, driver="PMTiles", **told)
 
 
 def _polygons(shape: Any) -> Any:

@@ -41,6 +41,9 @@ class Release:
         hidden: Whether, once it was withdrawn, no release showed any more what it first showed.
             It stays so: later releases do not say it again.
         ledger: The files of the disclosure ledger that it was made with, each with its sha256.
+        rolled_back: Why ``latest`` was taken off it, back to an older one; empty where it was not.
+            It is still published, but never ``latest`` while this is said.
+        rolled_back_at: When that was, UTC, to the second.
     """
 
     id: str
@@ -55,11 +58,61 @@ class Release:
     withdrawn_by: str = ""
     hidden: bool = False
     ledger: Mapping[str, str] = field(default_factory=dict)
+    rolled_back: str = ""
+    rolled_back_at: str = ""
 
     @property
     def withdrawn(self) -> bool:
         """Whether it is public no more."""
         return self.status == WITHDRAWN
+
+
+class Releases:
+    """The releases under one root folder, to look at."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def list(self) -> tuple[Release, ...]:
+        """Every promoted release, withdrawn or not, in order of promotion.
+
+        Raises:
+            InputError: ``releases.json`` is damaged, or is gone while ``latest.json`` is there.
+        """
+        return read_list(self.root)
+
+    def get(self, name: str = LINK) -> Release:
+        """One promoted release.
+
+        Args:
+            name: Its id, of a withdrawn one too; or ``latest``: the newest of the newest month
+                that is published and was not rolled back.
+
+        Raises:
+            InputError: There is none of that name.
+        """
+        return find(self.list(), name)
+
+    def newest(self, month: str) -> Release | None:
+        """The release of a month with the highest number that is still published.
+
+        One that was rolled back is published still, so that the next run does not bring it back.
+        """
+        held = [r for r in self.list() if r.month == month and not r.withdrawn]
+        return max(held, key=lambda release: parse_release_id(release.id), default=None)
+
+    def previous(self, month: str) -> Path | None:
+        """The folder of the release that a new one of a month follows: what changed since then.
+
+        It is what ``latest`` was before, or would have been had the later months not been there.
+        """
+        newest = newest_of([release for release in self.list() if release.month <= month])
+        folder = newest and self.path(newest)
+        return folder if folder and folder.is_dir() else None
+
+    def path(self, release: Release) -> Path:
+        """The folder of a release; of a withdrawn one, that of its tombstone."""
+        return self.root / release.path
 
 
 def with_hidden(releases: Sequence[Release]) -> list[Release]:
@@ -105,9 +158,14 @@ def read_list(root: Path) -> tuple[Release, ...]:
 
 
 def write_list(root: Path, releases: Sequence[Release]) -> None:
-    """Write the list in one step; what is empty is left out of a line."""
+    """Write the list in one step."""
+    replace_text(root / LIST, list_text(releases))
+
+
+def list_text(releases: Sequence[Release]) -> str:
+    """The text of ``releases.json``; what is empty is left out of a line."""
     lines = [{k: v for k, v in asdict(release).items() if v} for release in releases]
-    replace_text(root / LIST, json.dumps(lines, indent=2, ensure_ascii=False) + "\n")
+    return json.dumps(lines, indent=2, ensure_ascii=False) + "\n"
 
 
 def ledger_of(folder: Path) -> dict[str, str]:
@@ -132,8 +190,11 @@ def find(listed: Sequence[Release], name: str) -> Release:
         if release.id == name:
             return release
     if name == LINK and listed:
+        rolled = any(not release.withdrawn for release in listed)
         raise InputError(
-            "no release is published: every one was withdrawn",
+            "no release is latest: every one was withdrawn or rolled back"
+            if rolled
+            else "no release is published: every one was withdrawn",
             mend="openbeat release list says why; run again to publish one",
         )
     raise InputError(
@@ -144,29 +205,36 @@ def find(listed: Sequence[Release], name: str) -> Release:
 
 
 def newest_of(releases: Sequence[Release]) -> Release | None:
-    """The newest of the newest month among those still published.
+    """The newest of the newest month among those published and not rolled back: the ``latest``.
 
     By month and then number: an older month that is published late is not the latest.
     """
-    published = [release for release in releases if not release.withdrawn]
+    published = [r for r in releases if not r.withdrawn and not r.rolled_back]
     return max(published, key=lambda release: parse_release_id(release.id), default=None)
 
 
+def latest_text(releases: Sequence[Release]) -> str | None:
+    """The text of ``latest.json``; None where no release is the latest."""
+    newest = newest_of(releases)
+    if newest is None:
+        return None
+    keys = ("id", "month", "path", "sums_sha256")
+    return json.dumps({key: getattr(newest, key) for key in keys}, indent=2) + "\n"
+
+
 def point_latest(root: Path, listed: Sequence[Release]) -> bool:
-    """Bring ``latest.json`` and the link in line with the list; none published, they go.
+    """Bring ``latest.json`` and the link in line with the list; without a latest, they go.
 
     Returns:
         Whether anything moved.
     """
     path, link = root / LATEST, root / LINK
-    newest = newest_of(listed)
-    if newest is None:
+    newest, text = newest_of(listed), latest_text(listed)
+    if newest is None or text is None:
         there = [pointer for pointer in (path, link) if pointer.is_symlink() or pointer.is_file()]
         for pointer in there:
             remove(pointer)
         return bool(there)
-    keys = ("id", "month", "path", "sums_sha256")
-    text = json.dumps({key: getattr(newest, key) for key in keys}, indent=2) + "\n"
     moved = not path.exists() or path.read_bytes() != text.encode()
     if moved:
         replace_text(path, text)

@@ -23,8 +23,8 @@ The same of ``withdraw``:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -45,29 +45,27 @@ from openbeat.release.approvals import (
 )
 from openbeat.release.content import RELEASE_ID, parse_release_id
 from openbeat.release.files import move, remove, replace_text, room_for, sync_tree
-from openbeat.release.integrity import (
-    DESCRIPTOR,
-    SUMS,
-    content_digest,
-    hash_file,
-    verify,
-)
+from openbeat.release.integrity import DESCRIPTOR, SUMS, content_digest, hash_file, verify
 from openbeat.release.listing import (
     LATEST,
     LINK,
     LIST,
-    WITHDRAWN,
     Release,
-    find,
+    Releases,
     in_utc,
     ledger_of,
     newest_of,
     point_latest,
-    read_list,
-    with_hidden,
     write_list,
 )
-from openbeat.release.withdraw import REMOVING, bury_all, checked_reason, refuse_withdrawn
+from openbeat.release.rollback import rolled_back, rolled_note
+from openbeat.release.withdraw import (
+    REMOVING,
+    bury_all,
+    checked_reason,
+    refuse_withdrawn,
+    withdrawn,
+)
 
 STAGING = ".staging"
 PROMOTING = ".promoting"
@@ -98,35 +96,8 @@ class Published:
     note: str = ""
 
 
-class ReleaseStore:
-    """The releases under one root folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def list(self) -> tuple[Release, ...]:
-        """Every promoted release, withdrawn or not, in order of promotion.
-
-        Raises:
-            InputError: ``releases.json`` is damaged, or is gone while ``latest.json`` is there.
-        """
-        return read_list(self.root)
-
-    def get(self, name: str = LINK) -> Release:
-        """One promoted release.
-
-        Args:
-            name: Its id, of a withdrawn one too; or ``latest``: the newest of the newest month
-                that is published.
-
-        Raises:
-            InputError: There is none of that name.
-        """
-        return find(self.list(), name)
-
-    def newest(self, month: str) -> Release | None:
-        """The release of a month with the highest number that is still published."""
-        return newest_of([release for release in self.list() if release.month == month])
+class ReleaseStore(Releases):
+    """The releases under one root folder, and every way to change which they are."""
 
     def waiting(self) -> Waiting | None:
         """The release that waits for approval; at most one does."""
@@ -135,10 +106,6 @@ class ReleaseStore:
     def approvals(self, sums_sha256: str) -> tuple[Approval, ...]:
         """Who approved the release with these sums, oldest first."""
         return read_approvals(self.root, sums_sha256)
-
-    def path(self, release: Release) -> Path:
-        """The folder of a release; of a withdrawn one, that of its tombstone."""
-        return self.root / release.path
 
     def next_id(self, month: str) -> str:
         """The id that the next release of a month will have.
@@ -191,11 +158,10 @@ class ReleaseStore:
         with room_for("the release"):
             _refuse_problems(staged)
             digest = content_digest(staged)
-            newest = self.newest(month)
-            if newest and newest.content_sha256 == digest and self.path(newest).is_dir():
-                note = self._void(month)
+            if same := self._same(month, digest):
+                note = " ".join(filter(None, (self._void(month), rolled_note(same))))
                 self._clear(staged)
-                return Published(newest.id, self.path(newest), new=False, note=note)
+                return Published(same.id, self.path(same), new=False, note=note)
             release = self._entry(staged, month, digest, clock())
             if not approvals:
                 sync_tree(staged)
@@ -275,21 +241,41 @@ class ReleaseStore:
         parse_release_id(name)
         said, who = checked_reason(reason, allowed), checked_name(by) if by else ""
         self.recover()
-        release = self.get(name)
-        gone = replace(
-            release,
-            status=WITHDRAWN,
-            reason=said,
-            withdrawn_at=release.withdrawn_at or in_utc(clock()),
-            withdrawn_by=who or release.withdrawn_by,
-        )
+        listed = withdrawn(self.list(), name, said, in_utc(clock()), who)
         with room_for("the list of releases"):
-            # What waits may show the same.
-            self._void()
-            write_list(self.root, with_hidden([gone if r.id == name else r for r in self.list()]))
-            self._point_latest()
-            bury_all(self.root, self.list())
-        return gone
+            self._void()  # it may show the same
+            self._relist(listed)
+        return self.get(name)
+
+    def rollback(
+        self, name: str, reason: str, clock: Clock, *, allowed: Collection[str] = ()
+    ) -> Release:
+        """Point ``latest`` at an older release that is still published, and say why in the list.
+
+        The newer ones stay published. They are not ``latest`` again, nor published again as a new
+        release, until a release with other content is; or until ``latest`` is put on one by name.
+
+        Args:
+            name: The id of the release to go back to.
+            reason: Why, in words fit to be published.
+            clock: Gives the time, with its zone.
+            allowed: Texts that look like personal data and are not.
+
+        Returns:
+            Its line in the list: the latest now.
+
+        Raises:
+            InputError: It is not published, is the latest already, or the reason cannot be
+                published.
+        """
+        parse_release_id(name)
+        said = checked_reason(reason, allowed)
+        self.recover()
+        listed = rolled_back(self.list(), name, said, in_utc(clock()))
+        with room_for("the list of releases"):
+            self._void()  # it may hold what was wrong
+            self._relist(listed)
+        return self.get(name)
 
     def recover(self) -> tuple[str, ...]:
         """Make a store whole that was left at any moment; run it at start, under the lock.
@@ -305,7 +291,7 @@ class ReleaseStore:
             InputError: ``releases.json`` is damaged; nothing was changed.
         """
         mended = [*self._undo_promotion({release.id for release in self.list()})]
-        if self._point_latest():
+        if point_latest(self.root, self.list()):
             mended.append(f"brought {LATEST} in line with {LIST}")
         mended += bury_all(self.root, self.list())
         files = (LIST, LATEST, LINK, PROMOTING, APPROVALS)
@@ -316,6 +302,20 @@ class ReleaseStore:
         remove(self.root / PROMOTING)
         tidy(self.root)
         return tuple(mended)
+
+    def _relist(self, releases: Sequence[Release]) -> None:
+        """Write another list, and let everything follow it: the pointers, then the folders."""
+        write_list(self.root, releases)
+        point_latest(self.root, releases)
+        bury_all(self.root, releases)  # tombstones name what to use instead
+
+    def _same(self, month: str, digest: str) -> Release | None:
+        """The month's newest release, or else its latest, where that says the same."""
+        latest = newest_of([release for release in self.list() if release.month == month])
+        for release in (self.newest(month), latest):
+            if release and release.content_sha256 == digest and self.path(release).is_dir():
+                return release
+        return None
 
     def _undo_promotion(self, listed: set[str]) -> tuple[str, ...]:
         """Undo a promotion that was cut short before the list said it; says what was done."""
@@ -339,19 +339,22 @@ class ReleaseStore:
         note = "" if approved else self._void(release.month, release.sums_sha256)
         replace_text(self.root / PROMOTING, f"{release.id}{f' {APPROVED}' * approved}\n")
         move(folder, self.path(release))
-        write_list(self.root, (*self.list(), release))
-        self._point_latest()
-        bury_all(self.root, self.list())  # tombstones name what to use instead
+        self._relist((*self.list(), release))
         remove(self.root / PROMOTING)
         self._clear(folder)
         return Published(release.id, self.path(release), new=True, note=note)
 
     def _wait(self, release: Release, staged: Path) -> str:
-        """Let a release wait, unless the very same does; says what it replaced."""
+        """Let a release wait, unless the very same does, signed alike; says what it replaced."""
+
+        def pins(folder: Path) -> list[str]:
+            return sorted(map(hash_file, folder.glob(f"{SUMS}*")))  # and its signature
+
         there, note = self.waiting(), ""
-        if there is None or there.sums_sha256 != release.sums_sha256 or verify(there.path):
+        whole = there is not None and not verify(there.path)
+        if there is None or not whole or pins(there.path) != pins(staged):
             sync_tree(staged)
-            note = self._void()
+            note = self._void(same=release.sums_sha256 if whole else "")
             put(self.root, staged, release.id)
         self._clear(staged)
         return note
@@ -372,7 +375,7 @@ class ReleaseStore:
 
     def _entry(self, folder: Path, month: str, digest: str, now: datetime) -> Release:
         """The line for a release that is about to be promoted, or to wait."""
-        promoted_at = in_utc(now)
+        at = in_utc(now)
         refuse_withdrawn(self.list(), digest)
         expected = self.next_id(month)
         written = json.loads((folder / DESCRIPTOR).read_bytes()).get("release")
@@ -383,17 +386,11 @@ class ReleaseStore:
                 mend="write it again under that id: openbeat run does",
             )
         sums = hash_file(folder / SUMS)
-        release = Release(expected, month, expected, digest, sums, promoted_at)
-        return replace(release, ledger=ledger_of(folder))
-
-    def _point_latest(self) -> bool:
-        """Bring latest.json and the link in line with the list; says whether anything moved."""
-        return point_latest(self.root, self.list())
+        return Release(expected, month, expected, digest, sums, at, ledger=ledger_of(folder))
 
 
 def _refuse_problems(staged: Path) -> None:
-    problems = verify(staged)
-    if problems:
+    if problems := verify(staged):
         shown = "; ".join(f"{p.path} {p.message}" for p in problems[:SHOWN_PROBLEMS])
         more = f"; and {len(problems) - SHOWN_PROBLEMS} more" * (len(problems) > SHOWN_PROBLEMS)
         raise InputError(

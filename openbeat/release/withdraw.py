@@ -8,6 +8,7 @@ the ledger of published counts is not touched.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +16,15 @@ import polars as pl
 from openbeat.engagement.personal_data import found
 from openbeat.errors import InputError
 from openbeat.release.files import move, remove, replace_text, write_text
-from openbeat.release.listing import LATEST, LIST, Release, newest_of
+from openbeat.release.listing import (
+    LATEST,
+    LIST,
+    WITHDRAWN,
+    Release,
+    find,
+    newest_of,
+    with_hidden,
+)
 
 TOMBSTONE = "WITHDRAWN.md"
 REMOVING = ".withdrawing"
@@ -35,7 +44,7 @@ def checked_reason(text: str, allowed: Collection[str] = ()) -> str:
     reason = " ".join(text.split())
     if not reason or not any(letter.isalpha() for letter in reason):
         raise InputError(
-            "a release is withdrawn for a reason, and none is given",
+            "a release is withdrawn or rolled back for a reason, and none is given",
             rule="reason",
             mend="say in a sentence what was wrong, without the figure itself: it is published",
         )
@@ -55,6 +64,32 @@ def checked_reason(text: str, allowed: Collection[str] = ()) -> str:
             "engagement.allowed_texts",
         )
     return reason
+
+
+def withdrawn(
+    listed: Sequence[Release], name: str, reason: str, now: str, by: str = ""
+) -> list[Release]:
+    """The list after a release was withdrawn; of one that was already, the reason is replaced.
+
+    Args:
+        listed: Every release.
+        name: Its id.
+        reason: Why.
+        now: When, UTC; of one that was withdrawn already, the first time stays.
+        by: Who withdraws it.
+
+    Raises:
+        InputError: There is no such release.
+    """
+    release = find(listed, name)
+    gone = replace(
+        release,
+        status=WITHDRAWN,
+        reason=reason,
+        withdrawn_at=release.withdrawn_at or now,
+        withdrawn_by=by or release.withdrawn_by,
+    )
+    return with_hidden([gone if other.id == name else other for other in listed])
 
 
 def tombstone_text(release: Release, instead: Release | None) -> str:
@@ -158,10 +193,14 @@ def remains(root: Path, release: Release) -> Iterator[Path]:
         Its folder, and whatever else is named after it, also what a killed run left aside.
     """
     for path in sorted(root.iterdir()):
-        name = path.name.lstrip(".")
         if path.name == release.id:
             held = [child.name for child in path.iterdir()] if path.is_dir() else []
             if held != [TOMBSTONE]:
                 yield path
-        elif name.startswith((f"{release.id}.", f"{release.id}-")):
+        elif named_after(path.name.lstrip("."), release.id):
             yield path
+
+
+def named_after(name: str, release_id: str) -> bool:
+    """Whether a file or folder beside a release belongs to it: its packs, its zips."""
+    return name.startswith((f"{release_id}.", f"{release_id}-"))

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from openbeat.errors import InputError
+from openbeat.release.catalogue import write_catalogues
+from openbeat.release.compatibility import check_compatible
 from openbeat.release.content import Progress, ReleaseContent, parse_release_id
+from openbeat.release.csvw import write_sidecars
 from openbeat.release.descriptors import data_package
 from openbeat.release.files import room_for, write_text
 from openbeat.release.geo import GEO_TABLE, GeoFile, write_geo
@@ -25,22 +28,66 @@ from openbeat.release.integrity import (
     README,
     SUMS,
     hash_file,
+    names_release,
     sums_text,
 )
-from openbeat.release.readme import readme_text
-from openbeat.release.schemas import DICTIONARY, dictionary
+from openbeat.release.provenance import with_files
+from openbeat.release.quality import write_quality
+from openbeat.release.readme import LICENCE, licence_text, readme_text
+from openbeat.release.redirects import write_redirects
+from openbeat.release.revisions import CSV as REVISED
+from openbeat.release.revisions import write_revisions
+from openbeat.release.schemas import DICTIONARY, dictionary, write_schemas
 from openbeat.release.tables import (
     FILE_NAME,
+    GZIP_OVER,
     MAX_CSV_ROWS,
     TableFile,
     published_columns,
     write_csv,
     write_table,
 )
+from openbeat.release.workbook import write_workbooks
 
-Files = dict[str, TableFile | GeoFile | None]
+Written = Iterable[str | TableFile | GeoFile]
+PROVENANCE = "provenance.json"
 ABSOLUTE = re.compile(r"(?:file://|~?/[^/\s]+/|[A-Za-z]:[\\/]|\\\\)")
 LOGIN = re.compile(r"://[^/@\s]+:[^/@\s]+@")
+
+
+class _Release:
+    """What is written of a release so far.
+
+    Attributes:
+        files: Path to what is known of each file, in order of writing.
+        sizes: Path to bytes and sha256.
+    """
+
+    def __init__(self, folder: Path, progress: Progress | None) -> None:
+        self.folder = folder
+        self.files: dict[str, TableFile | GeoFile | None] = {}
+        self.sizes: dict[str, tuple[int, str]] = {}
+        self._progress = progress
+
+    def take(self, written: Written) -> None:
+        """Write files, as each is asked for, and take note of them."""
+        for file in written:
+            path = file if isinstance(file, str) else file.path
+            self.files[path] = None if isinstance(file, str) else file
+            whole = self.folder / path
+            self.sizes[path] = whole.stat().st_size, hash_file(whole)
+            if self._progress:
+                self._progress(path)
+
+    def text(self, path: str, text: str) -> None:
+        """Write one text file, and take note of it."""
+        write_text(self.folder / path, text)
+        self.take([path])
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Path to sha256."""
+        return {path: sha256 for path, (_, sha256) in self.sizes.items()}
 
 
 def write_release(
@@ -49,41 +96,54 @@ def write_release(
     release_id: str,
     progress: Progress | None = None,
     *,
+    previous: Path | None = None,
     max_csv_rows: int = MAX_CSV_ROWS,
+    gzip_over: int = GZIP_OVER,
 ) -> None:
     """Write one release.
 
-    The same content gives the same bytes, in any folder and on any day.
+    The same content after the same release gives the same bytes, in any folder and on any day.
 
     Args:
         content: What the release says.
         staging: An empty folder, or none yet.
         release_id: The id it will be promoted under, from ``ReleaseStore.next_id``.
         progress: Called with the path of each file written.
+        previous: The folder of the release before it; None for a first release.
         max_csv_rows: The most rows of a single CSV; a longer table gets one CSV a force.
+        gzip_over: The most bytes of a CSV that has no ``.csv.gz`` beside it.
 
     Raises:
         InputError: The content cannot be published as its contracts say (the message names the
-            table and the column), or the disk is full.
+            table and the column), its tables may not follow those of the release before, or the
+            disk is full.
     """
     _check(content, staging, release_id)
-    tell = progress or (lambda _path: None)
+    changes = check_compatible(content, previous, content.register)
     staging.mkdir(parents=True, exist_ok=True)
-    files: Files = {}
+    release = _Release(staging, progress)
     with room_for(f"release {release_id}"):
-        for path, file in _write_content(content, staging, max_csv_rows):
-            files[path] = file
-            tell(path)
-        write_text(staging / README, readme_text(content, release_id, files.values()))
-        files[README] = None
-        sizes = {path: _size(staging / path) for path in files}
-        package = data_package(content, release_id, files, sizes)
-        write_text(staging / DESCRIPTOR, json_text(package, sort_keys=False))
-        hashes = {path: sha256 for path, (_, sha256) in sizes.items()}
-        hashes[DESCRIPTOR] = hash_file(staging / DESCRIPTOR)
-        write_text(staging / SUMS, sums_text(hashes))
-    for path in (README, DESCRIPTOR, SUMS):
-        tell(path)
+        release.take(_tables(content, staging, max_csv_rows, gzip_over))
+        release.take(_words(content, staging))
+        release.take(write_quality(content, staging, previous))
+        release.take(_statements(content, staging))
+        release.take(write_sidecars(content, staging, dict(release.files)))
+        made = {path: h for path, h in release.hashes.items() if not names_release(path)}
+        release.text(PROVENANCE, json_text(with_files(content.provenance, made)))
+        release.take(write_workbooks(content, staging, release_id))
+        told = [change.sentence for change in changes]
+        release.take(write_revisions(content, staging, release_id, previous, told))
+        revised = {path: file for path, file in release.files.items() if path == REVISED}
+        release.take(write_sidecars(content, staging, revised))
+        bytes_of = {path: size for path, (size, _) in release.sizes.items()}
+        release.text(README, readme_text(content, release_id, release.files, bytes_of))
+        files, sizes = dict(release.files), dict(release.sizes)
+        release.take(write_catalogues(content, staging, release_id, files, sizes))
+        package = data_package(content, release_id, release.files, release.sizes)
+        release.text(DESCRIPTOR, json_text(package, sort_keys=False))
+        write_text(staging / SUMS, sums_text(release.hashes))
+        if progress:
+            progress(SUMS)
 
 
 def json_text(value: Any, *, sort_keys: bool = True) -> str:
@@ -112,37 +172,41 @@ def _json_value(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
-def _write_content(
-    content: ReleaseContent, staging: Path, max_csv_rows: int
-) -> Iterator[tuple[str, TableFile | GeoFile | None]]:
-    """Write every file that does not name the release, yielding each."""
+def _tables(
+    content: ReleaseContent, staging: Path, max_csv_rows: int, gzip_over: int
+) -> Iterator[TableFile | GeoFile]:
+    """Every table, and the shapes."""
     for name in sorted(content.tables):
-        written = write_table(content.tables[name], content.contracts[name], staging, max_csv_rows)
-        yield from ((file.path, file) for file in written)
+        contract = content.contracts[name]
+        yield from write_table(content.tables[name], contract, staging, max_csv_rows, gzip_over)
     if content.boundaries is not None:
         contract = content.contracts[GEO_TABLE]
-        shapes = write_geo(content.boundaries, contract, staging, content.month)
-        yield from ((file.path, file) for file in shapes)
+        yield from write_geo(content.boundaries, contract, staging, content.month)
+
+
+def _words(content: ReleaseContent, staging: Path) -> Iterator[str | TableFile]:
+    """What the tables' codes, columns and names mean."""
     for name in sorted(content.codelists):
         path = f"codelists/{name}.csv"
         (staging / "codelists").mkdir(exist_ok=True)
         write_csv(content.codelists[name], staging / path)
-        yield path, TableFile(path, content.codelists[name].height, None)
+        yield TableFile(path, content.codelists[name].height, None)
     words = dictionary(content)
     write_csv(words, staging / DICTIONARY)
-    yield DICTIONARY, TableFile(DICTIONARY, words.height, None)
-    for path, value in (("quality.json", content.quality), ("provenance.json", content.provenance)):
-        write_text(staging / path, json_text(value))
-        yield path, None
+    yield TableFile(DICTIONARY, words.height, None)
+    yield from write_schemas(content, staging)
+    yield write_redirects(content, staging, content.register)
+
+
+def _statements(content: ReleaseContent, staging: Path) -> Iterator[str]:
+    """What is said of the release as a whole, but for what names it."""
+    texts = {LICENCE: licence_text(content)}
     if content.disclosure is not None:
-        write_text(staging / DISCLOSURE, json_text(content.disclosure))
-        yield DISCLOSURE, None
-        write_text(staging / DISCLOSURE_PAGE, content.disclosure_page)
-        yield DISCLOSURE_PAGE, None
-
-
-def _size(path: Path) -> tuple[int, str]:
-    return path.stat().st_size, hash_file(path)
+        texts[DISCLOSURE] = json_text(content.disclosure)
+        texts[DISCLOSURE_PAGE] = content.disclosure_page
+    for path, text in texts.items():
+        write_text(staging / path, text)
+        yield path
 
 
 def _check(content: ReleaseContent, staging: Path, release_id: str) -> None:

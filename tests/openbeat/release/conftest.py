@@ -14,7 +14,9 @@ import shapely
 
 from openbeat import codelists
 from openbeat.contract import Column, Contract
-from openbeat.release import ReleaseContent, ReleaseStore, write_release
+from openbeat.release.content import ReleaseContent
+from openbeat.release.promote import ReleaseStore
+from openbeat.release.write import write_release
 from openbeat.rules import Rule
 from tests.openbeat.release.faults import MONTH, stage
 

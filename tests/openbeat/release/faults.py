@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from openbeat.release import ReleaseStore
+from openbeat.release.promote import ReleaseStore
 
 MONTH = "2025-06"
 STEPS = ("replace", "rename", "fsync", "symlink", "unlink", "rmdir", "write")

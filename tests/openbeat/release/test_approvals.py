@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from openbeat.errors import InputError
-from openbeat.release import Published, ReleaseStore, verify
 from openbeat.release.approvals import find_waiting
-from openbeat.release.integrity import hash_file
+from openbeat.release.integrity import hash_file, verify
+from openbeat.release.promote import Published, ReleaseStore
 from tests.openbeat.release.faults import MONTH, Killed, fault, latest_id, stage
 
 Clock = Callable[[], datetime]
@@ -126,6 +126,22 @@ def test_the_same_content_goes_on_waiting_with_its_approvals(
     done = wait()
     assert (done.waiting, done.needed, done.note) == (True, 1, "")
     assert_waits(store, "Ann")
+
+
+def test_a_signature_that_came_later_is_taken_and_the_approvals_stay(
+    store: ReleaseStore, written: Path, wait: Wait, clock: Clock
+) -> None:
+    wait()
+    store.approve("Ann", 2, clock)
+    for text in ("of a key", "of another key"):
+        staged = stage(store, written, "b2")
+        (staged / "SHA256SUMS.minisig").write_text(text)
+        done = store.publish(staged, MONTH, clock, approvals=2)
+        assert (done.needed, done.note) == (1, "")
+        assert (done.path / "SHA256SUMS.minisig").read_text() == text
+        assert_waits(store, "Ann")
+    assert wait().needed == 1
+    assert not (done.path / "SHA256SUMS.minisig").exists()
 
 
 def test_other_content_takes_its_place_and_voids_the_approvals(

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from openbeat.errors import InputError
-from openbeat.release import ReleaseContent, content_digest, verify, write_release
+from openbeat.release.content import ReleaseContent
+from openbeat.release.integrity import content_digest, verify
+from openbeat.release.write import write_release
 from tests.openbeat.release.faults import MONTH
 
 FILES = ("disclosure.json", "DISCLOSURE.md")

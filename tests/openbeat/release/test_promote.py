@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 from openbeat.errors import InputError
-from openbeat.release import ReleaseContent, ReleaseStore, verify, write_release
+from openbeat.release.content import ReleaseContent
+from openbeat.release.integrity import verify
+from openbeat.release.promote import ReleaseStore
+from openbeat.release.write import write_release
 from tests.openbeat.release.faults import MONTH, Killed, fault, latest_id, stage
 
 Clock = Callable[[], datetime]

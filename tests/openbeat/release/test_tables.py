@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import math
 from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from openbeat.contract import Column, Contract
 from openbeat.errors import InputError
 from openbeat.release.content import ReleaseContent
-from openbeat.release.tables import published_frame, write_table
+from openbeat.release.tables import published_frame, write_csv, write_table
 
 TEXT = st.none() | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12
@@ -23,9 +25,9 @@ TEXT = st.none() | st.text(
 NUMBER = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 ROWS = st.lists(
     st.tuples(
-        st.integers(0, 10**12),
+        st.integers(0, 2**31 - 1),
         TEXT,
-        st.none() | st.integers(-(2**63), 2**63 - 1),
+        st.none() | st.integers(-(2**31), 2**31 - 1),
         NUMBER,
         st.none() | st.booleans(),
         st.none() | st.dates(date(1900, 1, 1), date(2100, 1, 1)),
@@ -64,7 +66,7 @@ def contract_of(types: dict[str, str], key: list[str]) -> Contract:
         description="Anything.",
         layer="release",
         published=True,
-        schema_version="1",
+        schema_version="1.0.0",
         key=key,
         columns=columns,
     )
@@ -88,7 +90,7 @@ def test_a_csv_holds_exactly_what_the_parquet_holds(
     read_back = texts.select(
         pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in header
     ).with_columns(
-        pl.col("id", "integer").cast(pl.Int64),
+        pl.col("id", "integer").cast(pl.Int32),
         pl.col("number").cast(pl.Float64),
         pl.col("boolean").replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean),
         pl.col("date").str.to_date("%Y-%m-%d"),
@@ -127,10 +129,64 @@ def test_only_published_columns_in_the_contracts_order_and_types(
         pl.col("count").cast(pl.UInt32), pl.col("place").cast(pl.Categorical)
     )
     write_table(small, contract, tmp_path)
-    wanted = {c.name: contract.polars_schema()[c.name] for c in contract.columns if c.published}
+    types = {**contract.polars_schema(), "count": pl.Int32}  # of integers, not of the data
+    wanted = {c.name: types[c.name] for c in contract.columns if c.published}
     assert dict(pl.read_parquet_schema(tmp_path / "tables/sightings.parquet")) == wanted
     assert list(pl.read_parquet_schema(tmp_path / "tables/sightings.parquet")) == list(wanted)
     assert not any(b"Secret" in path.read_bytes() for path in tmp_path.rglob("*.*"))
+
+
+FORMULAS = ["=1+1", "+44 20", "-", "-a", "@SUM(A1)", "\tx", "\r=1", "＝1"]
+HARMLESS = ["-12", "+3.5", "a=b", "1-2", "'quoted", " =1", "Ŵ"]
+
+
+def test_no_cell_of_any_format_runs_in_a_spreadsheet(tmp_path: Path) -> None:
+    texts = [*FORMULAS, *HARMLESS]
+    contract = contract_of({"id": "integer", "text": "string"}, ["id"])
+    frame = pl.DataFrame({"id": range(len(texts)), "text": texts})
+    write_table(frame, contract, tmp_path)
+    expected = [*(f"'{text}" for text in FORMULAS), *HARMLESS]
+    assert pl.read_parquet(tmp_path / "tables/anything.parquet")["text"].to_list() == expected
+    write_csv(frame, tmp_path / "codes.csv")
+    for path in ("tables/anything.csv", "codes.csv"):
+        with (tmp_path / path).open(encoding="utf-8", newline="") as file:
+            assert [row[1] for row in csv.reader(file)][1:] == expected
+
+
+@settings(max_examples=50, deadline=None)
+@given(text=st.text(max_size=8))
+def test_a_text_stays_as_it_is_or_gets_one_apostrophe(text: str) -> None:
+    contract = contract_of({"id": "integer", "text": "string"}, ["id"])
+    frame = pl.DataFrame({"id": [1], "text": [text]})
+    published = published_frame(frame, contract).collect()["text"].item() or ""
+    assert published in (text, f"'{text}")
+    again = published_frame(frame.with_columns(text=pl.lit(published)), contract)
+    assert again.collect()["text"].item() == (published or None)
+
+
+def test_a_big_csv_is_there_in_gzip_too_with_the_same_bytes_each_time(
+    frame: pl.DataFrame, contract: Contract, tmp_path: Path
+) -> None:
+    for folder in "ab":
+        files = write_table(frame, contract, tmp_path / folder, gzip_over=100)
+        assert [f.path for f in files[1:]] == ["tables/sightings.csv", "tables/sightings.csv.gz"]
+    one, other = ((tmp_path / f / "tables/sightings.csv.gz").read_bytes() for f in "ab")
+    assert one == other
+    assert one[3:8] == bytes(5)  # no name and no time inside
+    assert gzip.decompress(one) == (tmp_path / "a/tables/sightings.csv").read_bytes()
+
+
+def test_a_parquet_file_lets_a_reader_skip_what_it_does_not_need(tmp_path: Path) -> None:
+    contract = contract_of({"id": "integer", "text": "string"}, ["id"])
+    many = pl.select(id=pl.int_range(250_000, 0, -1)).with_columns(text=pl.lit("x"))
+    write_table(many, contract, tmp_path, gzip_over=10**9)
+    meta = pq.read_metadata(tmp_path / "tables/anything.parquet")
+    groups = [meta.row_group(n).column(0).statistics for n in range(meta.num_row_groups)]
+    assert [(group.min, group.max) for group in groups] == [
+        (1, 100_000),
+        (100_001, 200_000),
+        (200_001, 250_000),
+    ]
 
 
 def test_the_order_of_rows_given_does_not_matter(
@@ -151,10 +207,14 @@ def test_a_long_table_has_one_csv_a_force_in_its_place(
         ("tables/sightings.parquet", 4, None),
         ("tables/sightings/sightings-avon.csv", 3, "avon"),
         ("tables/sightings/sightings-wye.csv", 1, "wye"),
+        ("tables/sightings.csv.gz", 4, None),
     ]
     assert not (tmp_path / "tables/sightings.csv").exists()
-    parts = [pl.read_csv(tmp_path / f.path, infer_schema=False) for f in files[1:]]
+    parts = [pl.read_csv(tmp_path / f.path, infer_schema=False) for f in files[1:3]]
     whole = write_table(frame, contract, tmp_path / "whole")[1]
+    # The whole is there too, in one piece, for those who read with a program.
+    zipped = gzip.decompress((tmp_path / "tables/sightings.csv.gz").read_bytes())
+    assert zipped == (tmp_path / "whole" / whole.path).read_bytes()
     assert (
         pl.concat(parts)
         .sort("month", "force_id")
@@ -166,7 +226,7 @@ def test_rows_without_a_force_have_a_csv_of_their_own(tmp_path: Path) -> None:
     contract = contract_of({"id": "integer", "area_force_id": "string"}, ["id"])
     frame = pl.DataFrame({"id": [1, 2], "area_force_id": [None, "avon"]})
     files = write_table(frame, contract, tmp_path, max_csv_rows=1)
-    assert [(file.part, file.rows) for file in files[1:]] == [("avon", 1), ("none", 1)]
+    assert [(file.part, file.rows) for file in files[1:3]] == [("avon", 1), ("none", 1)]
 
 
 def test_a_table_without_rows_still_has_its_header(
@@ -184,8 +244,9 @@ def test_a_table_without_rows_still_has_its_header(
         (pl.lit(None, pl.String).alias("month"), "column month: .* in 4 rows .* is missing"),
         (pl.lit(math.nan).alias("rate"), "column rate: .* in 4 rows .* is not a number"),
         (pl.lit(math.inf).alias("rate"), "column rate: .* in 4 rows .* is not a number"),
-        (pl.lit("7").alias("count"), "column count: .* holds String, its contract says Int64"),
+        (pl.lit("7").alias("count"), "column count: .* holds String, its contract says Int32"),
         (pl.lit(0.5).alias("count"), "column count: .* holds Float64"),
+        (pl.lit(2**31).alias("count"), "column count: .* in 4 rows the integer does not fit"),
         (pl.lit(5).alias("month"), "column month: .* holds Int32, its contract says String"),
     ],
 )

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from openbeat.errors import InputError
-from openbeat.release import ReleaseStore, verify
+from openbeat.release.integrity import verify
+from openbeat.release.promote import ReleaseStore
 from openbeat.release.withdraw import remains
 from tests.openbeat.release.faults import MONTH, Killed, fault, latest_id, stage
 
