@@ -9,26 +9,24 @@ import polars as pl
 from assets.checks import QUALITY
 from assets.monthly import INGEST_TABLES
 from assets.protected import ATTACKS, PROTECTED, SHOWN, policy_of
-from openbeat import __version__, codelists
+from assets.provenance import release_provenance
+from openbeat import codelists
 from openbeat.contract import Contract
 from openbeat.disclosure.report import disclosure_report, page
 from openbeat.monthly.counts import SHARES
 from openbeat.policeuk.archive import DATASETS
 from openbeat.policeuk.coverage import Window
+from openbeat.release.calendar import next_release_in_words, release_day_of
 from openbeat.release.content import SOURCES, ReleaseContent
+from openbeat.versions import load_register
 from resources import disclosure as kept
-from resources.lake import ALL, INGESTED, Lake
-from resources.logs import DELIVERIES
+from resources.lake import ALL, Lake
 from resources.sources import Sources
 
 DESCRIPTION = (
     "Crimes, outcomes and stop and search published on police.uk, counted by police neighbourhood"
     " and month, with the coverage of every force and month; and what the public asked of the"
     " police, what was done, and, if nothing was done, why."
-)
-# A change of the others changes nothing that is published.
-LOGS_PUBLISHED = (
-    *("engagement_events", "issues", "actions", "activities", "priorities", "engagement_plan"),
 )
 LOGS = {
     "title": "Engagement logs of the forces and their partners, police.uk's neighbourhood pages",
@@ -58,6 +56,8 @@ def release_content(
         release_id: Its id: the ledger's new rows bear it.
     """
     months = window.months
+    release = sources.settings.release
+    register = load_register(release.deprecations)
     frames = {name: lake.read(name) for name in tables}
     people = "engagement_reach" in tables
     disclosure = _disclosure(lake, sources, frames, release_id) if people else None
@@ -66,18 +66,25 @@ def release_content(
         first_month=months[0],
         as_of=as_of,
         tables=frames,
-        contracts={name: contracts[name] for name in tables},
+        contracts=register.attach(contracts),
         boundaries=lake.read("neighbourhood_shapes"),
         codelists={name: codelists.load(name) for name in codelists.names()}
         | {"forces": sources.forces},
         quality=_quality(lake, sources, window, tables),
-        provenance=_provenance(lake, sources, window, tables),
+        provenance=release_provenance(lake, sources, window, tables),
         description=DESCRIPTION if "you_said_we_did" in tables else ReleaseContent.description,
         sources=(*SOURCES, LOGS) if "you_said_we_did" in tables else SOURCES,
         disclosure=disclosure,
         disclosure_page=page(disclosure, sources.settings.notice) if disclosure else "",
         publisher=sources.settings.publisher,
         notice=sources.settings.notice,
+        base_url=release.base_url,
+        contact={k: v for k, v in release.contact.model_dump().items() if v},
+        workbooks=release.workbooks,
+        register=register,
+        next_release=next_release_in_words(release, months[-1]),
+        # It cannot have come out before the day that it covers.
+        issued=max(release_day_of(release, months[-1]), as_of),
     )
 
 
@@ -138,47 +145,4 @@ def _quality(lake: Lake, sources: Sources, window: Window, tables: Sequence[str]
             "without_centroid": len(sources.population.without_centroid),
             "without_population": len(sources.population.without_population),
         },
-    }
-
-
-def _provenance(
-    lake: Lake, sources: Sources, window: Window, tables: Sequence[str]
-) -> dict[str, Any]:
-    """What the release was made from: names, dates and hashes; no paths, no times."""
-    months = [m for m in window.months if m in window.held]
-    files = pl.concat(
-        lake.read_months(f"files_{dataset}", months).select(
-            "file", "archive", "archive_as_of", "member_sha256"
-        )
-        for dataset in DATASETS
-    ).sort("file")
-    settings = sources.settings
-    return {
-        "code_version": __version__,
-        "inputs": files.to_dicts(),
-        "boundaries": [
-            {"name": b.file, "release": b.release or "undated", "sha256": b.sha256}
-            for b in sources.boundaries
-        ],
-        "geography": sources.geography_files(),
-        # No numbers of rows: those of feedback count people.
-        "logs": lake.read(DELIVERIES)
-        .filter(pl.col("table").is_in(LOGS_PUBLISHED))
-        .select("source", "table", "name", "sha256")
-        .to_dicts()
-        if "you_said_we_did" in tables
-        else [],
-        "settings": {
-            "window_months": settings.window_months,
-            "forces": settings.forces,
-            "publisher": settings.publisher,
-            "notice": settings.notice,
-            "review_required": settings.engagement.review_required,
-            "allowed_texts": len(settings.engagement.allowed_texts),
-            "as_of": None if settings.as_of is None else settings.as_of.isoformat(),
-            "population": None
-            if settings.population is None
-            else settings.population.model_dump(exclude={"areas", "centroids"}),
-        },
-        "months": {month: lake.read_json(INGESTED, month) for month in window.held},
     }

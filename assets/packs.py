@@ -51,7 +51,13 @@ def packs(
     if target.is_dir() and lake.read_json(PACKS, newest.id) == made_from:
         return dg.MaterializeResult(asset_key="packs", metadata={"packs": "as they were"})
     count = write_packs(
-        {name: pl.read_parquet(folder / f"tables/{name}.parquet") for name in published(settings)},
+        # Published integers have 32 bits, in which sums could run over.
+        {
+            name: pl.read_parquet(folder / f"tables/{name}.parquet", glob=False).cast(
+                {pl.Int32: pl.Int64}
+            )
+            for name in published(settings)
+        },
         target,
         release_id=newest.id,
         month=month,

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from openbeat.errors import InputError
+from openbeat.errors import InputError, SourceUnreachableError
 from openbeat.settings import Settings
 from pipelines.capture_cli import capture
 from pipelines.console import CHECK_FAILED, console, problems, progress, reported, settings_for
@@ -88,6 +88,8 @@ def _work(
         say = f"For those inside only (briefs, the board's page, every fault): {internal}"
         console.print(say, markup=False, highlight=False, soft_wrap=True)
         show_release(console, published)
+        if published["not_copied"]:
+            raise SourceUnreachableError(published["not_copied"])
 
 
 def _with_asked(

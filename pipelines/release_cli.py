@@ -1,16 +1,15 @@
-"""``openbeat release``: the releases listed, shown, verified, approved, attacked and withdrawn.
+"""``openbeat release``: the releases listed, shown, verified and attacked.
 
 What a store of releases does is in ``openbeat.release``, what the attacker does in
-``openbeat.disclosure.attacker``; here is what a person sees of it.
+``openbeat.disclosure.attacker``; here is what a person sees of it. The commands that change what is
+public are in ``release_change``.
 """
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,11 +17,15 @@ import typer
 
 from openbeat.errors import InputError
 from pipelines.console import CHECK_FAILED, console, problems, reported, settings_for
+from pipelines.release_change import approve, rollback, upload, withdraw
+from pipelines.release_diff import diff
+from pipelines.release_validate import validate
 
 if TYPE_CHECKING:
     from openbeat.release.approvals import Approval, Waiting
     from openbeat.release.listing import Release
     from openbeat.release.promote import ReleaseStore
+    from openbeat.release.remote import Verdict
     from openbeat.settings import Settings
 
 WAITING = "waiting"
@@ -33,12 +36,18 @@ Out = Annotated[Path | None, typer.Option(help="Where everything lies.")]
 Name = Annotated[
     str, typer.Argument(help="A release's id, latest, or waiting: what waits for approval.")
 ]
+Verified = Annotated[
+    str,
+    typer.Argument(
+        help="A release's id, latest, waiting; or a folder, a zip or an http(s) address of one."
+    ),
+]
+PublicKey = Annotated[
+    Path | None,
+    typer.Option(help="The publisher's minisign public key; release.signing.public_key if set."),
+]
 Attacked = Annotated[
     str, typer.Argument(help="A release's id, latest, waiting, or the folder of a release.")
-]
-Reason = Annotated[
-    str,
-    typer.Option(help="Why, in a sentence that is published: never the figure itself, no names."),
 ]
 
 
@@ -54,10 +63,6 @@ class _Found:
 
 def _say(text: str) -> None:
     console.print(text, markup=False, soft_wrap=True)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _store(settings: Settings) -> ReleaseStore:
@@ -80,13 +85,14 @@ def _find(store: ReleaseStore, name: str) -> _Found:
 @app.command("list")
 def list_releases(config: Config = None, out: Out = None) -> None:
     """List the releases."""
+    from openbeat.release.listing import newest_of
+
     with reported():
         store = _store(settings_for(config, out))
         releases, waiting = store.list(), store.waiting()
-        published = any(not entry.withdrawn for entry in releases)
-        latest = store.get() if published else None
+        latest = newest_of(releases)
         for entry in releases:
-            mark = " (latest)" if entry == latest else ""
+            mark = " (latest)" if entry == latest else _rolled_back(entry)
             place = _withdrawn(entry) if entry.withdrawn else f"{store.path(entry)}{mark}"
             _say(f"{entry.id}  {entry.promoted_at}  {place}")
         if not releases:
@@ -99,6 +105,10 @@ def list_releases(config: Config = None, out: Out = None) -> None:
 def _withdrawn(entry: Release) -> str:
     by = f" by {entry.withdrawn_by}" if entry.withdrawn_by else ""
     return f"withdrawn {entry.withdrawn_at}{by}: {entry.reason}"
+
+
+def _rolled_back(entry: Release) -> str:
+    return f" (rolled back {entry.rolled_back_at}: {entry.rolled_back})" * bool(entry.rolled_back)
 
 
 def _approved(approvals: Sequence[Approval]) -> str:
@@ -141,23 +151,45 @@ def _contents(folder: Path, head: str) -> None:
 
 
 @app.command()
-def verify(name: Name = "latest", config: Config = None, out: Out = None) -> None:
-    """Hold every file of a release against its checksums and descriptor."""
-    from openbeat.release import integrity
-
+def verify(
+    name: Verified = "latest", public_key: PublicKey = None, config: Config = None, out: Out = None
+) -> None:
+    """Hold every file of a release against its checksums and descriptor; check who signed it."""
     with reported():
-        store = _store(settings_for(config, out))
-        found = _find(store, name)
-        if found.entry and found.entry.withdrawn:
-            _refuse_withdrawn(store, found.entry)
-        wrong = integrity.verify(found.folder)
-    for problem in wrong:
+        settings = settings_for(config, out)
+        key = public_key or settings.release.signing.public_key
+        verdict = _verdict(settings, name, key)
+    called = verdict.id or name
+    for problem in verdict.problems:
         problems.print(f"{problem.path} {problem.message}", markup=False, soft_wrap=True)
-    if wrong:
-        s = "" if len(wrong) == 1 else "s"
-        problems.print(f"{found.id} is not whole: {len(wrong)} problem{s}")
+    if wrong := len(verdict.problems):
+        s = "" if wrong == 1 else "s"
+        problems.print(f"{called} is not whole: {wrong} problem{s}", markup=False, soft_wrap=True)
         raise typer.Exit(CHECK_FAILED)
-    _say(f"{found.id} is whole: every file is what its checksum says.")
+    _say(f"{called} is whole: every file is what its checksum says.")
+    if key:
+        _say(f"It is signed with the key of {key.name}.")
+    elif verdict.signed:
+        _say("It is signed; who by was not checked: give the publisher's key with --public-key.")
+    _say(f"What it says, whatever its number, has the sha256 {verdict.content_sha256}")
+
+
+def _verdict(settings: Settings, name: str, key: Path | None) -> Verdict:
+    """Verify a release of a name of the store's, or wherever it is."""
+    from openbeat.release.content import RELEASE_ID
+    from openbeat.release.remote import verify_at, verify_folder
+
+    path = Path(name)
+    ours = name in ("latest", WAITING) or RELEASE_ID.fullmatch(name)
+    place = "://" in name or path.suffix == ".zip" or path.exists() or len(path.parts) > 1
+    if (path / "SHA256SUMS").is_file() or (place and not ours):
+        return verify_at(name, key)
+    store = _store(settings)
+    found = _find(store, name)
+    if found.entry and found.entry.withdrawn:
+        _refuse_withdrawn(store, found.entry)
+    pin = found.entry.sums_sha256 if found.entry else ""
+    return verify_folder(found.folder, key, name=found.id, sums_sha256=pin)
 
 
 def _refuse_withdrawn(store: ReleaseStore, entry: Release) -> None:
@@ -170,82 +202,6 @@ def _refuse_withdrawn(store: ReleaseStore, entry: Release) -> None:
         more = f"Not all of it is gone: {', '.join(left)}. The next run, or withdrawing it again, "
         problems.print(f"{more}removes that.", markup=False, soft_wrap=True)
     raise typer.Exit(CHECK_FAILED)
-
-
-@app.command()
-def withdraw(
-    release: Annotated[str, typer.Argument(help="The release's id.")],
-    reason: Reason,
-    by: Annotated[str, typer.Option(help="Who withdraws it; published.")] = "",
-    config: Config = None,
-    out: Out = None,
-) -> None:
-    """Remove a release's files, its packs and zips; leave a tombstone; move latest back."""
-    from resources.lock import place_lock
-
-    with reported():
-        settings = settings_for(config, out)
-        store = _store(settings)
-        with place_lock(settings.out):
-            allowed = settings.engagement.allowed_texts
-            entry = store.withdraw(release, reason, _now, by=by, allowed=allowed)
-            published = [other for other in store.list() if not other.withdrawn]
-        _say(f"Withdrew {entry.id}. Its files, packs and zips are gone; a tombstone is in")
-        _say(f"{store.path(entry)}")
-        if published:
-            others = ", ".join(other.id for other in published)
-            _say(f"The latest is now {store.get().id}. Still published: {others}.")
-            _say("If what was wrong is in one of those too, withdraw it as well.")
-        else:
-            _say("No release is published now, and there is no latest.")
-        _say(
-            "What it published stays known to the world: copies may exist, and the ledger of "
-            "published counts is as it was. Copies that you put elsewhere are yours to remove."
-        )
-        if any(letter.isdigit() for letter in entry.reason):
-            problems.print(
-                "The reason is published and holds a number. If that is the withdrawn figure, or "
-                "tells it, run this again with another reason.",
-                soft_wrap=True,
-            )
-
-
-@app.command()
-def approve(
-    name: Annotated[
-        str, typer.Option("--as", help="Who approves; by default the name you are logged in as.")
-    ] = "",
-    config: Config = None,
-    out: Out = None,
-) -> None:
-    """Approve the release that waits; with approvals enough it becomes public."""
-    from openbeat.release.integrity import DISCLOSURE
-    from resources.disclosure import commit_ledger
-    from resources.lake import Lake
-    from resources.lock import place_lock
-
-    with reported():
-        settings = settings_for(config, out)
-        store, lake = _store(settings), Lake(settings.lake_root)
-        who = name or getpass.getuser()
-        with place_lock(settings.out):
-            lake.reach()
-            waiting = store.waiting()
-            # A release that counts no people has nothing to remember.
-            counts = waiting is not None and (waiting.path / DISCLOSURE).is_file()
-            done = store.approve(
-                who,
-                settings.disclosure.approvals,
-                _now,
-                before=lambda release: commit_ledger(lake, release) if counts else None,
-            )
-        _say(f"{who} approved {done.id}.")
-        if done.waiting:
-            _say(f"It waits for approval by {done.needed} more; look at {done.path}")
-            return
-        console.print(f"[bold green]Published[/bold green] {done.id}")
-        _say(str(done.path))
-        _say("Its meeting packs are made by the next openbeat run, also where nothing is new.")
 
 
 @app.command()
@@ -306,3 +262,7 @@ def _write(target: Path, text: str) -> None:
             file=target.name,
             mend="name another file with --report.",
         ) from None
+
+
+for command in (diff, validate, approve, withdraw, rollback, upload):
+    app.command()(command)

@@ -95,7 +95,8 @@ class Session:
 
         Returns:
             ``release`` (its id), ``new`` and ``path``; ``waiting`` where it is not public until
-            ``needed`` more approve it; ``note``, a sentence on what waited before.
+            ``needed`` more approve it; ``note``, a sentence on what waited before;
+            ``not_copied``, a sentence on each target that failed.
 
         Raises:
             CheckFailedError: A critical check failed; nothing was promoted.

@@ -263,8 +263,12 @@ def _releases_with(releases: Path, named: dict[str, list[str]]) -> list[str]:
     """The releases with a published table that holds one of the ids."""
 
     def holds(path: Path) -> bool:
-        columns = [column for column in named if column in pl.read_parquet_schema(path)]
-        frame = pl.read_parquet(path, columns=columns) if columns else pl.DataFrame()
+        columns = [
+            column
+            for column in named
+            if column in pl.scan_parquet(path, glob=False).collect_schema()
+        ]
+        frame = pl.read_parquet(path, columns=columns, glob=False) if columns else pl.DataFrame()
         return any(frame[column].is_in(named[column]).any() for column in columns)
 
     folders = [path for path in sorted(releases.glob("*-r*")) if (path / "tables").is_dir()]

@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--renew", action="store_true", help="write the snapshot of the definitions anew"
+        "--renew", action="store_true", help="write the snapshots of definitions and schemas anew"
     )
 
 
@@ -177,10 +177,17 @@ def whole(small: Path, tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Fi
 
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a sample of two months: 2025-06 in one archive, 2025-07 in the next."""
+    """The folder of a sample of two months: 2025-06 in one archive, 2025-07 in the next.
+
+    Its settings ask for no workbooks, which cost as much as the rest of a release; the whole run
+    has them.
+    """
     from openbeat.sample import generate
 
-    return generate(tmp_path_factory.mktemp("pair") / "sample", months=1).parent
+    settings = generate(tmp_path_factory.mktemp("pair") / "sample", months=1)
+    with settings.open("a", encoding="utf-8") as file:
+        file.write("\nrelease: {workbooks: false}\n")
+    return settings.parent
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,7 @@ MOMENTS = {
     "a table is written and not yet in place": ("resources.lake:os.fsync", 6),
     "the release is half written": ("openbeat.release.write:write_table", 4),
     "the release is about to get its name": ("openbeat.release.promote:move", 1),
-    "the release is listed and not yet the latest": (
-        *("openbeat.release.promote:ReleaseStore._point_latest", 2),
-    ),
+    "the release is listed and not yet the latest": ("openbeat.release.promote:point_latest", 2),
 }
 AS_OF = "2025-07-31"
 

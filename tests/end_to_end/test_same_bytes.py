@@ -38,6 +38,7 @@ def test_another_place_process_and_locale_give_the_same_release_and_lake(
         [*command, "--out", "there", "--as-of", AS_OF],
         cwd=moved.parent,
         env=os.environ | ELSEWHERE,
+        umask=0o077,
         capture_output=True,
         check=False,
     )

@@ -231,7 +231,7 @@ def test_an_interrupt_is_no_failure_and_the_next_run_goes_on(
         os.kill(os.getpid(), signal.SIGINT)
 
     with monkeypatch.context() as patch:
-        patch.setattr("assets.crime.take_in", interrupted)
+        patch.setattr("assets.crime.take_in_corrected", interrupted)
         said = run()
     assert said.code == 130
     assert "stopped; the last release is whole" in said.text

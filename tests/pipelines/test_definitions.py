@@ -97,7 +97,7 @@ def test_every_asset_says_what_it_is() -> None:
 def test_only_a_failed_critical_check_stops_what_follows() -> None:
     graph = definitions.resolve_asset_graph()
     blocking = {key.name: graph.get_check_spec(key).blocking for key in graph.asset_check_keys}
-    assert blocking == {"critical": True, "warnings": False}
+    assert blocking == {"critical": True, "warnings": False, "copied": False}
 
 
 def test_resources_can_be_given(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ import pytest
 from rich.console import Console
 
 from openbeat.contract import Column, Contract
-from openbeat.release import ReleaseContent, ReleaseStore, write_release
+from openbeat.release.content import ReleaseContent
+from openbeat.release.promote import ReleaseStore
+from openbeat.release.write import write_release
 from pipelines.closing import show_release
 from resources.lock import place_lock
 
@@ -111,6 +113,19 @@ def test_a_release_is_withdrawn(cli: Cli, store: ReleaseStore, publish: Publish)
         assert checked.text.startswith("2025-06-r2 was withdrawn 20")
         assert "gone" not in checked.text
     assert cli("release", "verify").text.startswith("2025-06-r1 is whole")
+
+
+def test_releases_that_repeat_the_withdrawn_ones_figures_are_named(
+    cli: Cli, store: ReleaseStore, publish: Publish
+) -> None:
+    publish(1)
+    publish(2)
+    later = store.path(store.get("2025-06-r2"))
+    said = {"previous": ["2025-06-r1"] * 2, "table": ["crime", "priorities"], "old": ["5", None]}
+    pl.DataFrame(said).write_parquet(later / "REVISIONS.parquet")
+    told = cli("release", "withdraw", "2025-06-r1", "--reason", WHY).text
+    assert "REVISIONS.csv of 2025-06-r2 repeats figures of crime of 2025-06-r1;" in told
+    assert "repeats" not in cli("release", "withdraw", "2025-06-r2", "--reason", WHY).text
 
 
 def test_the_last_release_is_withdrawn(cli: Cli, publish: Publish) -> None:
@@ -317,3 +332,66 @@ def test_a_run_ends_with_what_waits_and_what_to_do(capsys: pytest.CaptureFixture
         "Look at releases/.waiting/2025-06-r2",
         "then: openbeat release approve --as NAME",
     ]
+
+
+@pytest.fixture
+def target(place: Path) -> Path:
+    """A folder that releases are copied to."""
+    config = Path("config/openbeat.yaml")
+    config.write_text("release:\n  targets:\n    - {name: public, url: ../public}\n")
+    return Path("public")
+
+
+def test_upload_copies_and_says_where(cli: Cli, publish: Publish, target: Path) -> None:
+    publish(1)
+    said = cli("release", "upload")
+    assert (said.code, "In line with what is published: public." in said.text) == (0, True)
+    assert json.loads((target / "latest.json").read_bytes())["id"] == "2025-06-r1"
+    assert cli("release", "upload", "2025-06-r1", "--target", "public").code == 0
+    assert cli("release", "upload", "--target", "none").code == 2
+    assert cli("release", "upload", "2025-06-r7").code == 2
+
+
+def test_a_target_that_fails_is_said_with_what_to_do(
+    cli: Cli, publish: Publish, target: Path
+) -> None:
+    publish(1)
+    target.write_text("a file where the folder should be")
+    said = cli("release", "upload")
+    assert said.code == 3
+    assert "openbeat release upload --target public" in said.text
+
+
+def test_rollback_is_said_listed_and_copied(cli: Cli, publish: Publish, target: Path) -> None:
+    publish(1)
+    publish(2)
+    said = cli("release", "rollback", "2025-06-r1", "--reason", WHY)
+    assert said.code == 0, said.text
+    assert "The latest is now 2025-06-r1" in said.text
+    assert "Still published, but not the latest: 2025-06-r2" in said.text
+    assert json.loads((target / "latest.json").read_bytes())["id"] == "2025-06-r1"
+    listed = cli("release", "list").text
+    assert f"rolled back {datetime.now(UTC):%Y-%m-%d}" in listed
+    assert WHY in listed
+    assert cli("release", "rollback", "2025-06-r1", "--reason", WHY).code == 2
+
+
+def test_a_withdrawal_that_a_target_missed_is_said_loudly(
+    cli: Cli, publish: Publish, target: Path
+) -> None:
+    publish(1)
+    target.write_text("a file where the folder should be")
+    said = cli("release", "withdraw", "2025-06-r1", "--reason", WHY)
+    assert said.code == 3
+    assert "2025-06-r1 MAY STILL BE PUBLIC at a target" in said.text
+
+
+def test_an_approved_release_is_copied(
+    cli: Cli, publish: Publish, ledger: list[str], target: Path
+) -> None:
+    publish(1, approvals=1)
+    config = Path("config/openbeat.yaml")
+    config.write_text(config.read_text() + "disclosure:\n  approvals: 1\n")
+    assert cli("release", "approve", "--as", "A. Person").code == 0
+    assert json.loads((target / "latest.json").read_bytes())["id"] == "2025-06-r1"
+    assert (target / "2025-06-r1.zip").exists()

@@ -54,10 +54,11 @@ def attack_release(
 def _table(folder: Path, name: str) -> pl.DataFrame | None:
     parquet, csv = folder / f"{name}.parquet", folder / f"{name}.csv"
     if parquet.is_file():
-        return pl.read_parquet(parquet)
+        # Published integers have 32 bits, in which sums could run over.
+        return pl.read_parquet(parquet, glob=False).cast({pl.Int32: pl.Int64})
     if csv.is_file():
         # Ids and codes such as 0401 are text, whatever they look like; numbers are cast later.
-        return pl.read_csv(csv, infer_schema=False)
+        return pl.read_csv(csv, infer_schema=False, glob=False)
     return None
 
 
