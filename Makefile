@@ -42,6 +42,7 @@ bench: setup  ## Measure speed; prints tables and writes benchmarks/results/*.js
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.engagement
 	$(BIN)/python -m benchmarks.disclosure
+	$(BIN)/python -m benchmarks.release
 
 clean:
 	rm -rf $(VENV) data

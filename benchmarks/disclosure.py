@@ -21,7 +21,7 @@ from rich.console import Console
 
 from benchmarks.disclosure_report import show
 from benchmarks.processes import ROOT, measure, run_module
-from benchmarks.run import RESULTS, WIDTH, _machine
+from benchmarks.run import RESULTS, WIDTH, machine
 
 SCALES = ("force", "national")
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         console.print(f"  {name}: {run.process_seconds:,.1f} s, {run.peak_mb:,.0f} MB")
         found[name] = {"run": asdict(run), "load": os.getloadavg(), **told}
         # After each, so that what was measured is there if a later one fails.
-        record = {"machine": _machine(load), **found}
+        record = {"machine": machine(load), **found}
         options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     show(console, found)
     console.print(f"Written to {options.json}", soft_wrap=True)

@@ -25,7 +25,7 @@ from rich.table import Table
 from benchmarks.bars import grouped, typical
 from benchmarks.engagement_inputs import EVENTS, FEEDBACK, FEWEST_EVENTS, ISSUES, MONTHS, Logs
 from benchmarks.processes import ROOT, Measured, measure, run_module
-from benchmarks.run import REPEATS, RESULTS, WIDTH, _machine
+from benchmarks.run import REPEATS, RESULTS, WIDTH, machine
 
 CASES = {
     "engagement_bare": "(a) bare reading",
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _compare(console, runs, figures)
     record = {
         "asked": {name: getattr(options, name) for name in ("events", "feedback", "issues")},
-        "machine": _machine(load),
+        "machine": machine(load),
         "runs": [asdict(run) for run in runs],
         "figures": figures,
         "ratios": ratios,

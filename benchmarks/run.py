@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     run_module("imports", log=options.out / "imports.log")
     runs: list[Measured] = []
     for months in sizes:
-        inputs = _inputs(console, options.out, options.scale, months)
+        inputs = inputs_of(console, options.out, options.scale, months)
         for run in _measure_size(inputs, months, options.out):
             console.print(f"  {CASES[run.case]}: {run.seconds:,.2f} s, {run.peak_mb:,.0f} MB")
             runs.append(run)
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     show(console, {key: typical(some) for key, some in repeats.items()}, sizes, found)
     record = {
         "scale": options.scale,
-        "machine": _machine(load),
+        "machine": machine(load),
         "runs": [asdict(run) for run in runs],
         "bars": [asdict(bar) | {"passed": bar.passed, "close": bar.close} for bar in found],
     }
@@ -81,7 +81,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _inputs(console: Console, out: Path, scale: str, months: int) -> Inputs:
+def inputs_of(console: Console, out: Path, scale: str, months: int) -> Inputs:
     """The inputs of one size; made where they are not there whole."""
     inputs = Inputs(out / f"{scale}-{months:02d}")
     if not inputs.done.exists():
@@ -100,12 +100,12 @@ def _measure_size(inputs: Inputs, months: int, out: Path) -> Iterator[Measured]:
     place = out / "place"
     for _ in range(repeats):
         for case in cases:
-            more = [str(_empty_place(inputs, place))] if case == "whole" else []
+            more = [str(empty_place(inputs, place))] if case == "whole" else []
             yield measure(case, inputs.folder, months, out, *more)
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _empty_place(inputs: Inputs, place: Path) -> Path:
+def empty_place(inputs: Inputs, place: Path) -> Path:
     """A place for a whole run, empty but for the boundaries, which are read beforehand."""
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(inputs.boundary_cache, place / "raw" / "boundaries")
@@ -120,7 +120,7 @@ def _check_same_rows(console: Console, runs: Sequence[Measured]) -> None:
             console.print(f"[bold red]Not the same rows, {months} months[/bold red]: {rows}")
 
 
-def _machine(load: tuple[float, float, float]) -> dict[str, Any]:
+def machine(load: tuple[float, float, float]) -> dict[str, Any]:
     """What the figures hold for, and how busy it was before."""
     return {
         "system": platform.system(),

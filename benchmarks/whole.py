@@ -42,7 +42,7 @@ def instrument(timers: Timers, phases: Phases) -> None:
     """Put timers around the parts, where their callers look them up."""
     sources = resources.sources.Sources
     timers.wrap("reading", assets.crime, "read_month")
-    timers.wrap("conforming", assets.crime, "take_in")
+    timers.wrap("conforming", assets.crime, "take_in_corrected")
     timers.wrap("GX: judging", expectations.validation, "judge")
     for module in (expectations.suites, expectations.validation):
         timers.wrap("GX: importing it", module, "great_expectations")
