@@ -15,7 +15,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from minisign import KeyPair
 
 from openbeat.contract import Column, Contract
 from openbeat.release.bundle import write_zip
@@ -25,6 +24,7 @@ from openbeat.release.promote import ReleaseStore
 from openbeat.release.settings import Signing
 from openbeat.release.signing import sign
 from openbeat.release.write import write_release
+from tests.openbeat.release.keys import made
 
 Cli = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
@@ -60,13 +60,7 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def key(tmp_path: Path) -> Signing:
-    pair = KeyPair.generate()
-    signing = Signing(key=tmp_path / "ours.key", public_key=tmp_path / "ours.pub")
-    assert signing.key
-    assert signing.public_key
-    signing.key.write_bytes(bytes(pair.secret_key))
-    signing.public_key.write_bytes(bytes(pair.public_key))
-    return signing
+    return made(tmp_path, "ours")
 
 
 def forge(release: Path) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from minisign import KeyPair
 
 from openbeat.errors import InputError, SourceUnreachableError
 from openbeat.release import remote as remote_module
@@ -27,6 +26,7 @@ from openbeat.release.integrity import content_digest
 from openbeat.release.remote import Verdict, verify_at, verify_folder
 from openbeat.release.settings import Signing
 from openbeat.release.signing import sign
+from tests.openbeat.release.keys import made
 
 ID = "2025-06-r1"
 PARQUET = "tables/sightings.parquet"
@@ -54,13 +54,7 @@ def folder(plain: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def key(tmp_path: Path) -> Signing:
-    pair = KeyPair.generate()
-    signing = Signing(key=tmp_path / "ours.key", public_key=tmp_path / "ours.pub")
-    assert signing.key
-    assert signing.public_key
-    signing.key.write_bytes(bytes(pair.secret_key))
-    signing.public_key.write_bytes(bytes(pair.public_key))
-    return signing
+    return made(tmp_path, "ours")
 
 
 def packed(folder: Path, path: Path, top: str = "") -> Path:
