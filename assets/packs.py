@@ -4,22 +4,25 @@ import hashlib
 import json
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
-import polars as pl
 
 from assets.checks import QUALITY, contracts
 from assets.engagement import CONFORMED
 from assets.tables import DISPOSITIONS, published
 from assets.window import PublishConfig, release_day, release_window
 from openbeat import __version__, codelists
+from openbeat.release.files import room_for, write_text
 from openbeat.release.integrity import SUMS
+from openbeat.release.packs_copy import MADE_FROM
 from openbeat.release.promote import ReleaseStore
 from openbeat.settings import Settings
 from resources.lake import Lake
 from resources.sources import Sources
 
-PACKS = "packs"
+if TYPE_CHECKING:
+    from openbeat.website.packs.press import Printing
 
 
 def packs_folder(release: Path) -> Path:
@@ -36,6 +39,8 @@ def packs(
 ) -> dg.MaterializeResult:
     """The meeting pack of each neighbourhood, made from the release's own files."""
     from openbeat.website.packs.write import write_packs
+    from openbeat.website.site.source import ROOT, published_tables
+    from resources.targets import after_change
 
     settings = sources.settings
     month = release_window(config, lake, sources).months[-1]
@@ -48,16 +53,11 @@ def packs(
     target = packs_folder(folder)
     day = release_day(config, sources)
     made_from = _made_from(folder, settings, day)
-    if target.is_dir() and lake.read_json(PACKS, newest.id) == made_from:
+    marker = target / MADE_FROM
+    if marker.is_file() and marker.read_text("utf-8") == made_from:
         return dg.MaterializeResult(asset_key="packs", metadata={"packs": "as they were"})
     count = write_packs(
-        # Published integers have 32 bits, in which sums could run over.
-        {
-            name: pl.read_parquet(folder / f"tables/{name}.parquet", glob=False).cast(
-                {pl.Int32: pl.Int64}
-            )
-            for name in published(settings)
-        },
+        published_tables(folder, published(settings)),
         target,
         release_id=newest.id,
         month=month,
@@ -66,21 +66,51 @@ def packs(
         notice=settings.notice,
         contacts=settings.engagement.contacts,
         codelists={name: codelists.load(name) for name in codelists.names()},
+        printing=_printing(settings),
+        with_site=(folder / ROOT).is_dir(),
         progress=lambda path: sources.tell(f"writing pack {path}"),
     )
-    lake.write_json(PACKS, newest.id, made_from)
+    with room_for("the meeting packs"):
+        write_text(marker, made_from)
+    failed = after_change(settings, sources.tell) if settings.release.targets else []
     return dg.MaterializeResult(
-        asset_key="packs", metadata={"packs": count, "path": dg.MetadataValue.path(str(target))}
+        asset_key="packs",
+        metadata={
+            "packs": count,
+            "path": dg.MetadataValue.path(str(target)),
+            "not_copied": "\n".join(failed),
+        },
     )
 
 
-def _made_from(release: Path, settings: Settings, day: date) -> dict[str, str]:
+def _printing(settings: Settings) -> "Printing":
+    """Which PDFs the settings ask for."""
+    from openbeat.website.packs.press import Printing, variants_of
+
+    chosen = settings.site.packs
+    return Printing(
+        variants_of(chosen.pdf, chosen.variants),
+        settings.site.languages[0],
+        settings.release.base_url,
+    )
+
+
+def _made_from(release: Path, settings: Settings, day: date) -> str:
     """What packs are made from: with the same they would be the same."""
     contacts = {f: c.model_dump() for f, c in settings.engagement.contacts.items()}
-    text = json.dumps([contacts, day.isoformat(), settings.publisher, settings.notice])
+    printed = [settings.site.packs.model_dump(), settings.site.languages[0], settings.site.make]
+    text = json.dumps(
+        [
+            contacts,
+            day.isoformat(),
+            settings.publisher,
+            settings.notice,
+            settings.release.base_url,
+            printed,
+        ]
+    )
     sums = (release / SUMS).read_bytes()
-    digest = hashlib.sha256(sums + text.encode() + __version__.encode())
-    return {"made_from": digest.hexdigest()}
+    return hashlib.sha256(sums + text.encode() + __version__.encode()).hexdigest() + "\n"
 
 
 @dg.asset(group_name="release", deps=["release"])
@@ -92,7 +122,6 @@ def internal_pages(
 ) -> dg.MaterializeResult:
     """The tasking briefs and the board's page: not for publication, so not beside the release."""
     from openbeat.engagement.faults import fault_rows
-    from openbeat.release.files import room_for
     from openbeat.website.internal import write_internal
     from resources.logs import DELIVERIES, QUARANTINE, RECEIPTS
 

@@ -3,17 +3,23 @@
 The shape of ``provenance.json`` is in ``openbeat.release.provenance``.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from assets.lineage import MAKING
 from openbeat import __version__
+from openbeat.errors import InputError
 from openbeat.policeuk.archive import DATASETS
 from openbeat.policeuk.corrections import published_corrections
 from openbeat.policeuk.coverage import Window
+from openbeat.release.integrity import hash_file
 from openbeat.release.provenance import MONTHS, Step, provenance
+from openbeat.settings import Settings
 from resources.lake import INGESTED, Lake
 from resources.logs import DELIVERIES
 from resources.sources import Sources
@@ -60,6 +66,7 @@ def release_provenance(
             "review_required": settings.engagement.review_required,
             "allowed_texts": len(settings.engagement.allowed_texts),
             "as_of": None if settings.as_of is None else settings.as_of.isoformat(),
+            "site": _site(settings),
             "population": None
             if settings.population is None
             else settings.population.model_dump(exclude={"areas", "centroids"}),
@@ -74,6 +81,38 @@ def release_provenance(
         month_uses={month: _used_by(sources, month) for month in window.held},
         reads=READS,
     )
+
+
+def _site(settings: Settings) -> dict[str, Any]:
+    """What pages say besides the tables, so that a release with other pages is another one."""
+    site, release, contacts = settings.site, settings.release, settings.engagement.contacts
+    if not site.make:
+        return {"make": False}
+    shown = {force: contact.model_dump() for force, contact in contacts.items()}
+    text = json.dumps([shown, release.contact.model_dump()], sort_keys=True)
+    return {
+        "make": True,
+        "name": site.name,
+        "base_url": release.base_url,
+        "languages": list(site.languages),
+        "packs": site.packs.model_dump(),
+        "contacts_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "postcodes": None
+        if site.postcodes is None
+        else {"name": site.postcodes.path.name, "sha256": _hash(site.postcodes.path)},
+    }
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hash_file(path)
+    except OSError as error:
+        raise InputError(
+            f"the postcode file cannot be read ({error.strerror or type(error).__name__})",
+            file=path.name,
+            rule="site.postcodes",
+            mend="check site.postcodes.path in the settings",
+        ) from None
 
 
 def steps() -> list[Step]:

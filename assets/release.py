@@ -10,6 +10,7 @@ from assets.lineage import roots
 from assets.monthly import INGEST_TABLES
 from assets.protected import policy_of
 from assets.tables import CHECKED, published
+from assets.website import website
 from assets.window import PublishConfig, release_day, release_window
 from openbeat.disclosure.policy import check_lineage
 from openbeat.errors import InputError
@@ -62,6 +63,7 @@ def release(
         release_id,
         lambda path: sources.tell(f"writing {path}"),
         previous=store.previous(month),
+        pages=website(content, settings),
     )
     _judge(staged, slowly=settings.release.slow_judges)
     sign(staged, settings.release.signing)

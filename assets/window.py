@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from openbeat.errors import InputError
-from openbeat.policeuk.coverage import Window, month_range, months_before
+from openbeat.months import month_range
+from openbeat.policeuk.coverage import Window, months_before
 from resources.lake import INGESTED, Lake
 from resources.sources import Sources
 

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from openbeat.engagement.settings import EngagementSettings
 from openbeat.errors import InputError, SettingsError
 from openbeat.release.settings import ReleaseSettings
+from openbeat.website.site.settings import SiteSettings
 from openbeat.yaml_file import fault_place, read_yaml
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class Settings(_Model):
     engagement: EngagementSettings = EngagementSettings()
     disclosure: DisclosureSettings = DisclosureSettings()
     release: ReleaseSettings = ReleaseSettings()
+    site: SiteSettings = SiteSettings()
 
     @property
     def lake_root(self) -> str:
@@ -300,12 +302,13 @@ def _rebase(settings: Settings, folder: Path, overridden: set[str]) -> Settings:
                 ]
             }
         )
-    if "disclosure" not in overridden:
-        changes["disclosure"] = settings.disclosure.model_copy(
-            update={"policy": at(settings.disclosure.policy)}
-        )
-    if "release" not in overridden:
-        changes["release"] = _rebase_release(settings.release, folder)
+    disclosure = settings.disclosure
+    parts = {
+        "disclosure": disclosure.model_copy(update={"policy": at(disclosure.policy)}),
+        "release": _rebase_release(settings.release, folder),
+        "site": _rebase_site(settings.site, folder),
+    }
+    changes |= {name: part for name, part in parts.items() if name not in overridden}
     if settings.lake is not None and "lake" not in overridden and "://" not in settings.lake:
         changes["lake"] = str(folder / settings.lake)
     changes |= {
@@ -316,6 +319,13 @@ def _rebase(settings: Settings, folder: Path, overridden: set[str]) -> Settings:
     if "out" not in overridden and "out" in settings.model_fields_set:
         changes["out"] = at(settings.out)
     return settings.model_copy(update=changes)
+
+
+def _rebase_site(site: SiteSettings, folder: Path) -> SiteSettings:
+    if site.postcodes is None:
+        return site
+    moved = site.postcodes.model_copy(update={"path": folder / site.postcodes.path})
+    return site.model_copy(update={"postcodes": moved})
 
 
 def _rebase_release(release: ReleaseSettings, folder: Path) -> ReleaseSettings:

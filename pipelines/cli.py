@@ -17,7 +17,9 @@ from openbeat.settings import Settings
 from pipelines.capture_cli import capture
 from pipelines.console import CHECK_FAILED, console, problems, progress, reported, settings_for
 from pipelines.logs_cli import check, erase, template
+from pipelines.pack_cli import pack
 from pipelines.release_cli import app as release_app
+from pipelines.serve_cli import serve
 
 app = typer.Typer(
     help="Checked neighbourhood-level open data from police.uk, every month.",
@@ -26,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(release_app, name="release")
-for command in (check, template, erase, capture):
+for command in (check, template, erase, capture, serve, pack):
     app.command()(command)
 Config = Annotated[Path | None, typer.Option(help="The settings file.")]
 Out = Annotated[Path | None, typer.Option(help="Put everything under this folder.")]

@@ -13,6 +13,7 @@ from rich.table import Table
 from assets.checks import QUALITY
 from assets.monthly import INGEST_TABLES
 from openbeat.policeuk.archive import DATASETS, Archive
+from openbeat.release.integrity import SITE_FOLDER
 from resources.lake import Lake
 
 _LINES = {
@@ -186,6 +187,10 @@ def show_release(console: Console, published: Mapping[str, Any]) -> None:
     else:
         console.print(f"[bold]Nothing new[/bold]: {release} already says the same", highlight=False)
     console.print(str(path), markup=False, highlight=False, soft_wrap=True)
-    packs = path.with_name(f"{path.name}.packs") / "index.html"
-    if packs.exists():
-        console.print(f"Meeting packs: {packs}", markup=False, highlight=False, soft_wrap=True)
+    pages = {
+        "Website": path / SITE_FOLDER / "index.html",
+        "Meeting packs": path.with_name(f"{path.name}.packs") / "index.html",
+    }
+    for name, page in pages.items():
+        if page.exists():
+            console.print(f"{name}: {page}", markup=False, highlight=False, soft_wrap=True)

@@ -107,7 +107,11 @@ class Session:
         newest = month or self.held()[-1]
         result = self._run("publish", (*CONFORMED, *CHECKED), [ALL, newest], options)
         (event,) = result.asset_materializations_for_node("release")
-        return {name: value.value for name, value in event.metadata.items()}
+        (packs,) = result.asset_materializations_for_node("packs")
+        told = {name: value.value for name, value in event.metadata.items()}
+        if (later := packs.metadata.get("not_copied")) and not told["not_copied"]:
+            told["not_copied"] = later.value  # the packs come after the release
+        return told
 
     def _run(
         self, job: str, tables: Sequence[str], months: Sequence[str], config: Any, **options: Any

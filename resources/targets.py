@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from openbeat.errors import InputError, SourceUnreachableError
-from openbeat.release.files import replace_text, room_for
+from openbeat.release.files import remove, replace_text, room_for
 from openbeat.release.listing import Releases, newest_of
 from openbeat.release.settings import Target, masked
 from openbeat.settings import Settings
@@ -93,6 +93,7 @@ def _copy(
     served: bool,
 ) -> None:
     from openbeat.release.ckan import publish_record
+    from openbeat.release.packs_copy import copy_packs
     from openbeat.release.targets import copy_releases
 
     tell(f"bringing {target.name} in line")
@@ -100,6 +101,7 @@ def _copy(
         publish_record(store.root, target, settings.release, served=served, wait=wait)
     else:
         copy_releases(store.root, target, only, wait=wait, tell=tell)
+        copy_packs(store.root, target, wait=wait, tell=tell)
 
 
 def _write_beside(store: Releases, settings: Settings, tell: Tell) -> None:
@@ -107,6 +109,7 @@ def _write_beside(store: Releases, settings: Settings, tell: Tell) -> None:
     from openbeat.release.bundle import write_zip
     from openbeat.release.calendar import calendar_files
     from openbeat.release.feed import FEED, feed_text
+    from openbeat.release.front import FRONT, front_page, is_ours
 
     listed = store.list()
     for release in listed:
@@ -118,10 +121,17 @@ def _write_beside(store: Releases, settings: Settings, tell: Tell) -> None:
     if listed:
         text = feed_text(store.root, listed, publisher=publisher, base_url=part.base_url)
         _replace(store, {FEED: text})
-    if newest := newest_of(listed):
+    newest = newest_of(listed)
+    if newest is not None:
         _replace(
             store, calendar_files(part, newest.month, publisher=publisher, notice=settings.notice)
         )
+    door = store.root / FRONT
+    if not door.exists() or is_ours(door.read_bytes()):
+        if front := front_page(store.root, newest, publisher):
+            _replace(store, {FRONT: front})
+        else:
+            remove(door)
 
 
 def _replace(store: Releases, files: Mapping[str, str]) -> None:

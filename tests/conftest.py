@@ -179,14 +179,16 @@ def whole(small: Path, tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> Fi
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a sample of two months: 2025-06 in one archive, 2025-07 in the next.
 
-    Its settings ask for no workbooks, which cost as much as the rest of a release; the whole run
-    has them.
+    Its settings ask for no workbooks, website or PDFs, which cost more than the rest of a release;
+    the whole run has them.
     """
     from openbeat.sample import generate
 
     settings = generate(tmp_path_factory.mktemp("pair") / "sample", months=1)
-    with settings.open("a", encoding="utf-8") as file:
-        file.write("\nrelease: {workbooks: false}\n")
+    text = settings.read_text("utf-8").replace(
+        "site:\n", "site:\n  make: false\n  packs: {pdf: false}\n"
+    )
+    settings.write_text(f"{text}\nrelease: {{workbooks: false}}\n", encoding="utf-8")
     return settings.parent
 
 

@@ -12,6 +12,7 @@ from statistics import median
 
 import polars as pl
 
+from openbeat.months import earlier, months_to
 from openbeat.policeuk.archive import DATASETS
 
 NATIONAL_AT = 40  # an archive with so many forces is the national one: all forces are expected
@@ -37,16 +38,9 @@ class Window:
     held: list[str]
 
 
-def month_range(first: str, last: str) -> list[str]:
-    """All months from first to last, ``YYYY-MM``, both included."""
-    start, end = (int(m[:4]) * 12 + int(m[5:]) - 1 for m in (first, last))
-    return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(start, end + 1)]
-
-
 def months_before(month: str, count: int, *, including: bool = False) -> list[str]:
     """The ``count`` months that end the month before ``month``; with it, if ``including``."""
-    n = int(month[:4]) * 12 + int(month[5:]) - 1
-    return [f"{k // 12:04d}-{k % 12 + 1:02d}" for k in range(n - count, n + including)]
+    return months_to(month, count + 1) if including else months_to(earlier(month, 1), count)
 
 
 def expected_forces(

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from openbeat.policeuk.coverage import month_range
+from openbeat.months import month_range
 from openbeat.release.content import ReleaseContent
 from openbeat.release.differences import Comparison, Edition
 

@@ -33,8 +33,10 @@ NAMED = frozenset(
     }
 )  # fmt: skip
 """The files that name their release or the one before it, and so differ between equal releases."""
-NAMED_FOLDER = "workbook/"
-"""The covers of the workbooks name their release too."""
+SITE_FOLDER = "site/"
+"""The website. It is in ``SHA256SUMS``; ``datapackage.json`` describes data, not pages."""
+NAMED_FOLDERS = ("workbook/", SITE_FOLDER)
+"""The covers of the workbooks and the pages name their release too."""
 SUM_LINE = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<path>[^\\\r\n]+)")
 COLUMN_TYPES: Mapping[str, set[type[pl.DataType]]] = {
     "string": {pl.String},
@@ -111,7 +113,7 @@ def read_sums(folder: Path) -> dict[str, str]:
 
 def names_release(path: str) -> bool:
     """Whether a file names its release, or the one before, and so says nothing of its content."""
-    return path in NAMED or path.startswith(NAMED_FOLDER)
+    return path in NAMED or path.startswith(NAMED_FOLDERS)
 
 
 def content_digest(folder: Path) -> str:
@@ -190,7 +192,8 @@ def _check_descriptor(folder: Path, hashes: Mapping[str, str], name: str) -> Ite
         return
     if name and (called := package.get("release")) != name:
         yield Problem(DESCRIPTOR, "name", f"says that this is release {called}, not {name}")
-    for path in sorted(set(hashes) - set(resources) - {DESCRIPTOR}):
+    undescribed = set(hashes) - set(resources) - {DESCRIPTOR}
+    for path in sorted(path for path in undescribed if not path.startswith(SITE_FOLDER)):
         yield Problem(path, "undescribed", f"is not in {DESCRIPTOR}")
     for path, resource in resources.items():
         if path not in hashes:

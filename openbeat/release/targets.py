@@ -5,11 +5,11 @@ nothing that the store's list does not say, so it may be copied to again at any 
 
     1. a release that was withdrawn, whatever else may be wrong there: ``latest.json`` leaves it,
        then its bytes go, a tombstone comes
-    2. each release: its files, its zip, and last its ``SHA256SUMS``, which says that it is whole
+    2. each release: its files and its zip, and last its ``SHA256SUMS``, which says that it is whole
     3. ``releases.json``, ``feed.atom``, the calendar; and last ``latest.json``
 
 A run that is killed leaves a release without ``SHA256SUMS``, which no list there names; the next
-one goes on with the file it was at. Packs are not copied: they are made for those who print them.
+one goes on with the file it was at. The packs follow (``packs_copy``).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from openbeat.errors import InputError
+from openbeat.release.front import FRONT, is_ours
 from openbeat.release.integrity import SIGNATURE, SUMS, hash_file, read_sums
 from openbeat.release.listing import (
     LATEST,
@@ -199,14 +200,16 @@ def _copy(place: Place, root: Path, release: Release) -> int:
     files = _files(root, release)
     sizes = {f"{release.id}/{path}": size for path, size in place.sizes(release.id).items()}
     sizes |= {f"{release.id}.zip": size for size in place.sizes(f"{release.id}.zip").values()}
-    written = 0
-    for path, (source, sha256) in files.items():
-        if path not in sizes:
-            place.put(source, path, sha256)
-            written += 1
-        elif sizes[path] != source.stat().st_size or place.sha256(path) != sha256:
+    for path in (path for path in files if path in sizes):
+        source, sha256 = files[path]
+        if sizes[path] != source.stat().st_size or place.sha256(path) != sha256:
             raise _other(place, path)
-    return written
+    missing = {path: file for path, file in files.items() if path not in sizes}
+    sums = missing.pop(f"{release.path}/{SUMS}", None)
+    place.put_all(missing)
+    if sums is not None:
+        place.put_all({f"{release.path}/{SUMS}": sums})
+    return len(missing) + (sums is not None)
 
 
 def _files(root: Path, release: Release) -> dict[str, tuple[Path, str]]:
@@ -236,7 +239,19 @@ def _point(place: Place, root: Path, listed: Sequence[Release], there: set[str])
     for name in BESIDE:
         if (root / name).is_file():
             place.put_text((root / name).read_bytes(), name)
+    _open_door(place, root)
     _aim(place, shown)
+
+
+def _open_door(place: Place, root: Path) -> None:
+    """Put the page that leads to the newest website, or take ours away; another's stays."""
+    there, ours = place.read(FRONT), root / FRONT
+    if there is not None and not is_ours(there):
+        return
+    if ours.is_file() and is_ours(ours.read_bytes()):
+        place.put_text(ours.read_bytes(), FRONT)
+    elif there is not None:
+        place.remove(FRONT)  # it would lead to a website that is no longer there
 
 
 def _aim(place: Place, shown: Sequence[Release]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ from openbeat.release.tables import (
 from openbeat.release.workbook import write_workbooks
 
 Written = Iterable[str | TableFile | GeoFile]
+Pages = Callable[[Path, str, Mapping[str, int]], Iterable[str]]
+"""Writes the website into a release: given its folder, its id and the bytes of what is written."""
 PROVENANCE = "provenance.json"
 ABSOLUTE = re.compile(r"(?:file://|~?/[^/\s]+/|[A-Za-z]:[\\/]|\\\\)")
 LOGIN = re.compile(r"://[^/@\s]+:[^/@\s]+@")
@@ -97,6 +99,7 @@ def write_release(
     progress: Progress | None = None,
     *,
     previous: Path | None = None,
+    pages: Pages | None = None,
     max_csv_rows: int = MAX_CSV_ROWS,
     gzip_over: int = GZIP_OVER,
 ) -> None:
@@ -110,6 +113,7 @@ def write_release(
         release_id: The id it will be promoted under, from ``ReleaseStore.next_id``.
         progress: Called with the path of each file written.
         previous: The folder of the release before it; None for a first release.
+        pages: Writes its website; None for none.
         max_csv_rows: The most rows of a single CSV; a longer table gets one CSV a force.
         gzip_over: The most bytes of a CSV that has no ``.csv.gz`` beside it.
 
@@ -141,6 +145,8 @@ def write_release(
         release.take(write_catalogues(content, staging, release_id, files, sizes))
         package = data_package(content, release_id, release.files, release.sizes)
         release.text(DESCRIPTOR, json_text(package, sort_keys=False))
+        if pages is not None:
+            release.take(pages(staging, release_id, bytes_of))
         write_text(staging / SUMS, sums_text(release.hashes))
         if progress:
             progress(SUMS)

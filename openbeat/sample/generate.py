@@ -22,6 +22,8 @@ from openbeat.sample.shapes import Shape
 SETTINGS = "openbeat.yaml"
 OURS = {"archives", "boundaries", "geography", "logs", "forces.csv", SETTINGS}
 KML_LEVEL = 3
+BILINGUAL_BELOW = 100
+"""Neighbourhoods from which on a sample's website is in English only: it is there for speed."""
 
 
 def generate(
@@ -112,6 +114,7 @@ def _write_boundaries(
 def _write_geography(made: Country, folder: Path, log: Log) -> None:
     folder.mkdir(exist_ok=True)
     made.places.population.write_csv(folder / "population.csv")
+    _postcodes(made.places.population).write_csv(folder / "postcodes.csv")
     fragments = made.places.fragments
     path = folder / "lsoa11-lsoa21-lookup.csv"
     fragments.drop("cell").sort("LSOA11CD", "LSOA21CD").write_csv(path)
@@ -126,6 +129,30 @@ def _write_geography(made: Country, folder: Path, log: Log) -> None:
     log.add("thin-population", "geography/population.csv", what, count=codes)
 
 
+def _postcodes(areas: pl.DataFrame) -> pl.DataFrame:
+    """A postcode a small area, with the columns of the ONS's file that are read.
+
+    No area of Britain begins with ZX. The last one has ended, and one more has no position.
+    """
+    from pyproj import Transformer
+
+    to_degrees = Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
+    longs, lats = to_degrees.transform(areas["x"].to_numpy(), areas["y"].to_numpy())
+    numbers = range(areas.height + 1)
+    letters = "ABDEFGHJLNPQRSTUWXYZ"
+    return pl.DataFrame(
+        {
+            "pcds": [
+                f"ZX{1 + n // 400} {n % 10}{letters[n // 10 % 20]}{letters[n // 200 % 20]}"
+                for n in numbers
+            ],
+            "doterm": [None] * (areas.height - 1) + ["202401", None],
+            "lat": [*lats.round(6).tolist(), 99.999999],
+            "long": [*longs.round(6).tolist(), 0.0],
+        }
+    )
+
+
 def _forces(made: Country) -> pl.DataFrame:
     columns = ("force_id", "name", "crime_id_scope", "supplies")
     rows = [(f.slug, f.name, f.scope, ";".join(f.supplies)) for f in made.forces]
@@ -138,6 +165,7 @@ def _settings(
     slugs = sorted(force.slug for force in made.forces)
     held = "".join(f"  - {{path: archives/{as_of}.zip}}\n" for as_of in as_ofs)
     drawn = "".join(f"  - {{path: boundaries/{release}.zip}}\n" for release in released)
+    languages = "en, cy" if made.scale.neighbourhoods < BILINGUAL_BELOW else "en"
     return f"""\
 # {about}
 # Its places, forces and crimes are made up; its coordinates lie in Britain only so that checks of
@@ -155,6 +183,9 @@ archives:
   crs: "EPSG:27700"
   year: 2023
 lsoa_lookup: geography/lsoa11-lsoa21-lookup.csv
+site:
+  languages: [{languages}]
+  postcodes: {{path: geography/postcodes.csv}}
 forces: [{", ".join(slugs)}]
 forces_file: forces.csv
 notice: Made-up data, of a country that does not exist.

@@ -38,8 +38,9 @@ def test_the_run_says_what_it_did(whole: Any) -> None:
     assert "missing: northmere street 2024-07 to 2024-11, 2 months" in said
     assert "Quarantined: 22 rows, kept in the lake" in said
     assert "first 2025-03/2025-03-northmere-street.csv line 116, Month '2025-02'" in said
-    *_, published, packs = said.rstrip().splitlines()
+    *_, published, website, packs = said.rstrip().splitlines()
     assert published == str(whole.latest)
+    assert website == f"Website: {whole.latest / 'site/index.html'}"
     assert packs == f"Meeting packs: {whole.latest}.packs/index.html"
 
 

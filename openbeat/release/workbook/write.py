@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from openbeat.months import month_range
 from openbeat.release.content import ReleaseContent
 from openbeat.release.tables import FILE_NAME
 from openbeat.release.workbook import months as by_month
@@ -84,7 +85,7 @@ class _Source:
     def __init__(self, content: ReleaseContent, staging: Path) -> None:
         self._content = content
         self._folder = staging / "tables"
-        self._months = _months(content.first_month, content.month)
+        self._months = month_range(content.first_month, content.month)
         recent = self._months[-_LAST:]
         self._rows = {
             spec.name: self._split(
@@ -212,9 +213,3 @@ class _Source:
         rows = frame.filter(pl.col(force).is_not_null()).collect()
         parts = rows.partition_by(force, as_dict=True, maintain_order=True)
         return {str(key[0]): part for key, part in parts.items()}
-
-
-def _months(first: str, last: str) -> list[str]:
-    """Every month from one to another, both with it."""
-    start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
-    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(start, end + 1)]

@@ -11,6 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from openbeat.months import months_to
+
 AREA: Final = ("force_id", "neighbourhood_id")
 TOTAL: Final = "total"
 ASB: Final = "Anti-social behaviour"
@@ -18,16 +20,14 @@ BEFORE: Final = 12
 LEAST_FOR_USUAL: Final = 6  # as in coverage: a median over fewer months says little
 
 
-def months_to(month: str, count: int = BEFORE + 1) -> list[str]:
-    """The months up to one, oldest first: ``YYYY-MM``."""
-    last = 12 * int(month[:4]) + int(month[5:7]) - 1
-    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(last - count + 1, last + 1)]
-
-
 def series(
-    crime: pl.DataFrame, crime_summary: pl.DataFrame, crime_types: pl.DataFrame, month: str
+    crime: pl.DataFrame,
+    crime_summary: pl.DataFrame,
+    crime_types: pl.DataFrame,
+    month: str,
+    count: int = BEFORE + 1,
 ) -> pl.DataFrame:
-    """The newest month and the 12 before it, of each neighbourhood and crime type.
+    """The newest months of each neighbourhood and crime type: by default that and 12 before it.
 
     Args:
         crime: The published table; counts of every reporting force are added up.
@@ -36,15 +36,16 @@ def series(
         crime_types: The code list; a type that it does not give for ``month`` is shown only
             where there is any.
         month: The newest month, ``YYYY-MM``.
+        count: How many months.
 
     Returns:
         ``force_id, neighbourhood_id`` (of the place), ``crime_type`` (``total``: all but
-        anti-social behaviour), ``values`` and ``statuses`` (13 each, oldest first; status null
-        known, ``u`` low reliability, ``x`` not available), ``latest, latest_status``, and over the
-        months of the 12 before that are known ``usual`` (their median, where there are 6 or
+        anti-social behaviour), ``values`` and ``statuses`` (``count`` each, oldest first; status
+        null known, ``u`` low reliability, ``x`` not available), ``latest, latest_status``, and over
+        the months of the 12 before that are known ``usual`` (their median, where there are 6 or
         more), ``lowest, highest, usual_months``. Sorted by place, in order of the code list.
     """
-    months = months_to(month)
+    months = months_to(month, count)
     totals = crime_summary.filter(pl.col("month").is_in(months)).rename(
         {"area_force_id": "force_id"}
     )
@@ -147,7 +148,8 @@ def _in_lists(long: pl.DataFrame, months: Sequence[str]) -> pl.DataFrame:
         )
         .sort(*key, "month")
     )
-    earlier = pl.col("value").filter(pl.col("status").is_null() & (pl.col("month") != months[-1]))
+    before = months[-BEFORE - 1 : -1]
+    earlier = pl.col("value").filter(pl.col("status").is_null() & pl.col("month").is_in(before))
     return (
         whole.group_by(key, maintain_order=True)
         .agg(

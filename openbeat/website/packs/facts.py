@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
 
@@ -18,10 +19,11 @@ import polars as pl
 
 from openbeat.engagement.answers import NO_FEEDBACK
 from openbeat.engagement.settings import Contact
+from openbeat.months import months_to
 from openbeat.release.content import ATTRIBUTIONS, LICENCE_TITLE, LICENCE_URL
 from openbeat.website import words
 from openbeat.website.packs import crime as crime_part
-from openbeat.website.packs.crime import AREA, ASB, TOTAL, months_to
+from openbeat.website.packs.crime import AREA, ASB, TOTAL
 from openbeat.website.packs.heard import Heard
 from openbeat.website.packs.records import COLUMNS, Grouped, Records, grouped, records
 
@@ -53,12 +55,12 @@ class Edition:
     notice: str
     contacts: Mapping[str, Contact]
 
-    @property
+    @cached_property
     def since(self) -> str:
         """The first day of the 12 months that end with the month of ``as_of``."""
         return f"{self.year_months[0]}-01"
 
-    @property
+    @cached_property
     def year_months(self) -> list[str]:
         """Those months, oldest first."""
         return months_to(f"{self.as_of:%Y-%m}", 12)
@@ -86,7 +88,7 @@ class Packs:
         edition: Edition,
     ) -> None:
         self.edition = edition
-        self.places = _places(tables, codelists)
+        self.places = today(tables, codelists)
         month = edition.month
         self._crime = grouped(
             crime_part.series(
@@ -104,7 +106,7 @@ class Packs:
     def __iter__(self) -> Iterator[Facts]:
         """The facts of each neighbourhood that serves the newest month, by force and id."""
         for place in self.places.iter_rows(named=True):
-            yield self._facts(place)
+            yield self.of_place(place)
 
     def of_force(self, force_id: str) -> Facts:
         """What concerns a force as a whole, in the last 12 months or still open.
@@ -133,7 +135,8 @@ class Packs:
     def _of(self, table: str, key: tuple[str, str]) -> Records:
         return self._records[table].get(key, [])
 
-    def _facts(self, place: Mapping[str, Any]) -> Facts:
+    def of_place(self, place: Mapping[str, Any]) -> Facts:
+        """The facts of one neighbourhood, a row of ``places``."""
         key = (place["force_id"], place["neighbourhood_id"])
         edition = self.edition
         events = self._of("engagement_events", key)
@@ -184,7 +187,7 @@ class Packs:
         }
 
 
-def _places(
+def today(
     tables: Mapping[str, pl.DataFrame], codelists: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
     """force_id, force_name, neighbourhood_id, neighbourhood_name, population: today's, sorted."""

@@ -6,7 +6,7 @@ Only files belong here; what a pack says is in ``facts``, how it looks in the te
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,13 @@ from openbeat.engagement.settings import Contact
 from openbeat.release.content import LICENCE_TITLE, LICENCE_URL
 from openbeat.release.files import move, remove, room_for, write_text
 from openbeat.website import words
+from openbeat.website.language import using
 from openbeat.website.packs.calendar import calendar
 from openbeat.website.packs.facts import Edition, Facts, Packs
 from openbeat.website.packs.keys import KEYS
+from openbeat.website.packs.pdf import file_of
+from openbeat.website.packs.press import Printing
+from openbeat.website.packs.printed import closed_of
 from openbeat.website.pages import page
 
 Progress = Callable[[str], None]
@@ -37,6 +41,8 @@ def write_packs(
     notice: str,
     contacts: Mapping[str, Contact],
     codelists: Mapping[str, pl.DataFrame],
+    printing: Printing | None = None,
+    with_site: bool = False,
     progress: Progress | None = None,
 ) -> int:
     """Write the meeting packs of a release, one a neighbourhood that serves its newest month.
@@ -60,7 +66,9 @@ def write_packs(
         notice: A sentence put first on each page; empty for none.
         contacts: By force: how to answer back.
         codelists: Code list name to its frame of strings, first column the code.
-        progress: Called with the path of each page written.
+        printing: Which PDFs are made beside the pages, and how; None for none.
+        with_site: Whether the release holds a website, whose pages the packs then link to.
+        progress: Called with the path of each page or PDF written.
 
     Returns:
         How many packs there are.
@@ -71,19 +79,22 @@ def write_packs(
     """
     edition = Edition(release_id, month, as_of, publisher, notice, contacts)
     packs = Packs(tables, codelists, edition)
-    stems = {
-        force_id: words.file_names(places["neighbourhood_id"])
-        for (force_id,), places in packs.places.group_by("force_id")
-    }
+    stems = stems_of(packs)
     tell = progress or (lambda _path: None)
     aside, old = (folder.with_name(f".{folder.name}.{end}") for end in ("new", "old"))
     remove(aside)
-    with room_for("the meeting packs"):
+    printing = printing or Printing(variants=())
+    with room_for("the meeting packs"), using(printing.language), printing.press(aside) as press:
         forces: dict[str, list[Facts]] = {}
         for facts in packs:
             stem = stems[facts["force_id"]][facts["neighbourhood_id"]]
-            tell(_write_pack(aside, facts, stem, as_of))
+            site = site_page(facts, stem) if with_site else ""
+            tell(_write_pack(aside, facts, stem, site, printing.variants))
+            for path in press(facts, stem):
+                tell(path)
             forces.setdefault(facts["force_id"], []).append(_entry(facts, stem))
+        for path in press.finished():
+            tell(path)
         _write_indexes(aside, packs, forces)
     remove(old)
     if folder.exists():
@@ -93,13 +104,60 @@ def write_packs(
     return packs.places.height
 
 
-def _write_pack(folder: Path, facts: Facts, stem: str, as_of: date) -> str:
+def stems_of(packs: Packs) -> dict[str, dict[str, str]]:
+    """By force and neighbourhood: the name of its files."""
+    return {
+        force_id: words.file_names(places["neighbourhood_id"])
+        for (force_id,), places in packs.places.group_by("force_id")
+    }
+
+
+def site_page(facts: Facts, stem: str, releases: str = "../..") -> str:
+    """The place's page of the website, as a pack links to it.
+
+    Args:
+        facts: As ``Packs`` gives them.
+        stem: The name of its files.
+        releases: Where the releases are; by default as seen from a pack beside its release.
+    """
+    folder = words.file_name(facts["force_id"])
+    return f"{releases}/{facts['release_id']}/site/places/{folder}/{stem}.html"
+
+
+def pack_page(
+    facts: Facts,
+    stem: str,
+    *,
+    site: str = "",
+    variants: Sequence[str] = (),
+    home: str | None = "",
+) -> str:
+    """The page of one pack.
+
+    Args:
+        facts: As ``Packs`` gives them.
+        stem: The name of its files.
+        site: The place's page of the website; empty for none.
+        variants: Which PDFs lie beside its data.
+        home: Where its data, its calendar and the index of the force lie: empty where they are
+            beside the page, an address that ends with a slash, None where there are none to
+            lead to.
+    """
+    files = {variant: f"{home or ''}{file_of(stem, variant)}" for variant in variants}
+    profile = facts["profile"]
+    closed = closed_of(profile) if profile and profile["issues_due"] else ""
+    values = {"p": facts, "stem": stem, "site": site, "pdfs": files, "closed": closed}
+    return page("pack.html", **values, home=home)
+
+
+def _write_pack(folder: Path, facts: Facts, stem: str, site: str, variants: Sequence[str]) -> str:
     """Write one pack; gives the path of its page inside the folder."""
     home = folder / words.file_name(facts["force_id"])
-    write_text(home / f"{stem}.html", page("pack.html", p=facts, stem=stem))
+    write_text(home / f"{stem}.html", pack_page(facts, stem, site=site, variants=variants))
     write_text(home / f"{stem}.json", json_text(facts))
     if entries := [*facts["coming_events"], *facts["called_off"]]:
-        (home / f"{stem}.ics").write_bytes(calendar(entries, facts["force_id"], as_of))
+        day = date.fromisoformat(facts["as_of"])
+        (home / f"{stem}.ics").write_bytes(calendar(entries, facts["force_id"], day))
     return f"{home.name}/{stem}.html"
 
 

@@ -19,8 +19,8 @@ from openbeat.contract import Contract, load_contracts
 from openbeat.engagement.publish import engagement_tables
 from openbeat.engagement.settings import EngagementSettings
 from openbeat.engagement.tables import TABLES
+from openbeat.months import month_range
 from openbeat.policeuk import vocabulary
-from openbeat.policeuk.coverage import month_range
 
 CONTRACTS: Mapping[str, Contract] = load_contracts(
     Path(__file__).parents[3] / "expectations" / "contracts"

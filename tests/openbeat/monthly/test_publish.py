@@ -15,7 +15,8 @@ from openbeat.geography.repair import areas_km2, fingerprints
 from openbeat.geography.shapes import ISSUES, SHAPES, BoundaryFile
 from openbeat.monthly.counts import count, ledger, place_rows
 from openbeat.monthly.publish import published_tables
-from openbeat.policeuk.coverage import Window, month_range
+from openbeat.months import month_range
+from openbeat.policeuk.coverage import Window
 from openbeat.policeuk.intake import FILES, QUARANTINE
 
 Fits = Callable[[str, pl.DataFrame], None]

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from openbeat.monthly.summary import crime_summary
-from openbeat.policeuk.coverage import month_range
+from openbeat.months import month_range
 
 Make = Callable[..., pl.DataFrame]
 Fits = Callable[[str, pl.DataFrame], None]

@@ -32,6 +32,7 @@ LAYOUT = {
     "forces.csv",
     "geography/lsoa11-lsoa21-lookup.csv",
     "geography/population.csv",
+    "geography/postcodes.csv",
     "logs/FAULTS.json",
     "logs/FAULTS.md",
     "logs/council/activities.csv",

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from openbeat.contract import load_contract
-from openbeat.website.packs.crime import months_to
+from openbeat.months import months_to
 from openbeat.website.packs.records import COLUMNS
 
 CONTRACTS = Path(__file__).parents[3] / "expectations" / "contracts"

@@ -68,6 +68,13 @@ def test_a_missing_month_is_not_available_and_never_0(rows: Any, write: Any) -> 
     assert "Burglary not available" in text
 
 
+def test_no_file_is_said_to_be_missing_where_the_place_was_not_there(rows: Any, write: Any) -> None:
+    tables = rows.tables() | rows.crime_tables(rows.PLACE, coverage={"2025-03": "missing"})
+    text = write(tables).page().text
+    assert "A sum over 12 months is not available: 11 of the 12 have whole figures." in text
+    assert "12 were supplied" not in text
+
+
 def test_a_type_that_did_not_occur_in_a_month_that_was_supplied_is_0(rows: Any, write: Any) -> None:
     tables = rows.tables()
     crime = tables["crime"].filter(

@@ -83,7 +83,7 @@ def test_no_two_ids_of_a_force_share_a_file(ids: list[str]) -> None:
     assert len({name.casefold() for name in names.values()}) == len(ids)
     for name in names.values():
         assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", name)
-        assert name.casefold() not in ("index", "keys", "con", "nul", "com1")
+        assert name.casefold() not in ("index", "keys", "compare", "con", "nul", "com1")
 
 
 @given(st.lists(IDS | st.sampled_from(LIKELY), unique=True))
@@ -92,12 +92,13 @@ def test_the_file_of_an_id_does_not_depend_on_the_order_of_the_others(ids: list[
 
 
 def test_an_id_can_be_read_in_the_name_of_its_file() -> None:
-    ids = ["NH01", "YF 5", "Index", "é", "ab", "AB"]
+    ids = ["NH01", "YF 5", "Index", "compare", "é", "ab", "AB"]
     marks = {i: hashlib.sha256(i.encode()).hexdigest()[:6] for i in ids}
     assert words.file_names(ids) == {
         "NH01": "NH01",
         "YF 5": f"YF-5-{marks['YF 5']}",
         "Index": f"Index-{marks['Index']}",
+        "compare": f"compare-{marks['compare']}",
         "é": marks["é"],
         "ab": f"ab-{marks['ab']}",
         "AB": f"AB-{marks['AB']}",
@@ -154,3 +155,32 @@ def test_values_are_listed_as_a_sentence_would() -> None:
     assert words.listed([]) == ""
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_a_number_in_a_text_says_where_the_release_holds_it() -> None:
+    at = "crime_summary.crime_total@2025-07"
+    assert words.datum(1204, at) == f'<data value="1204" data-of="{at}">1,204</data>'
+    assert words.datum(2.0, at, "two") == f'<data value="2" data-of="{at}">two</data>'
+    assert words.datum(None, at) == "not available"
+    assert "<b>" not in words.datum(1, '"<b>', "<b>")
+
+
+def test_a_cell_holds_the_plain_number_too_where_it_shows_another() -> None:
+    assert words.td(103) == '<td class="n">103</td>'
+    assert words.td(1204, "p") == '<td class="n" data-v="1204">1,204 (provisional)</td>'
+    assert words.td(0.255, text="26%") == '<td class="n" data-v="0.255">26%</td>'
+    assert words.td(None, "c") == '<td class="n gap">not shown</td>'
+
+
+def test_sizes_of_files_read_as_people_write_them() -> None:
+    assert words.size(1) == "1 byte"
+    assert words.size(740) == "740 bytes"
+    assert words.size(12_400) == "12 kB"
+    assert words.size(999_900) == "1.0 MB"
+    assert words.size(3_400_000) == "3.4 MB"
+
+
+def test_a_name_that_is_taken_is_left_to_whoever_has_it() -> None:
+    names = words.file_names(["NH01", "NH10"], taken=["nh01"])
+    assert names["NH10"] == "NH10"
+    assert names["NH01"].startswith("NH01-")
