@@ -14,6 +14,7 @@ DOCS = ROOT / "docs"
 PAGES = (
     *("releases.md", "revisions-policy.md", "quality-policy.md", "rap-checklist.md"),
     "consumer-requirements.md",
+    "website.md",
 )
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
