@@ -91,7 +91,7 @@ def _meeting(facts: Facts) -> list[Markup]:
     if event is not None:
         return [_next(event), *called_off]
     if not known(facts, "meetings_12m") and not facts["last_meeting"]:
-        text = _("When the next meeting is, is not known: %(force)s has given no list of meetings.")
+        text = _("When the next meeting is, is not known: no list of %(force)s was handed in.")
         return [say(text, force=facts["force_name"]), *called_off]
     told = [say(_("No meeting is announced.")), *called_off]
     if facts["last_meeting"]:

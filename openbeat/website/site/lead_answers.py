@@ -32,7 +32,7 @@ def known(facts: Facts, measure: str) -> bool:
 def asked(facts: Facts) -> list[Markup]:
     """What people asked for in the last 12 months, and what came up most."""
     if not known(facts, "issues_raised_12m"):
-        text = _("What people asked for here is not known: %(force)s has given no record of it.")
+        text = _("What people asked for here is not known: no record of %(force)s was handed in.")
         return [say(text, force=facts["force_name"])]
     number = facts["profile"]["issues_raised_12m"]
     if not number:

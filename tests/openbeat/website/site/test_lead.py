@@ -391,7 +391,7 @@ def test_a_rate_stands_beside_those_of_similar_places_only(
 def test_no_log_at_all_is_said_once_and_never_told_as_nothing_done() -> None:
     told = lead(facts(profile=None))
     assert said(told.asked) == (
-        "What people asked for here is not known: Northshire Police has given no record of it."
+        "What people asked for here is not known: no record of Northshire Police was handed in."
     )
     assert told.done == []
     assert told.not_done == []
@@ -399,7 +399,7 @@ def test_no_log_at_all_is_said_once_and_never_told_as_nothing_done() -> None:
         "What the police put first here is not known: no list was given."
     )
     assert said(told.meeting) == (
-        "When the next meeting is, is not known: Northshire Police has given no list of meetings."
+        "When the next meeting is, is not known: no list of Northshire Police was handed in."
     )
     assert said(told.heard) == (
         "How many people took part is not known: no number is published yet."
@@ -566,7 +566,7 @@ def test_without_a_meeting_the_last_one_is_named() -> None:
         "No meeting is announced. The meeting of 20 August 2025 does not take place as announced."
     )
     unknown = profile(meetings_12m=None, meetings_12m_status="x")
-    assert "Northshire Police has given no list" in read("meeting", profile=unknown)
+    assert "no list of Northshire Police" in read("meeting", profile=unknown)
 
 
 TWICE = "Someone who comes twice is counted twice."
