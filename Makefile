@@ -43,6 +43,7 @@ bench: setup  ## Measure speed; prints tables and writes benchmarks/results/*.js
 	$(BIN)/python -m benchmarks.engagement
 	$(BIN)/python -m benchmarks.disclosure
 	$(BIN)/python -m benchmarks.release
+	$(BIN)/python -m benchmarks.website
 
 clean:
 	rm -rf $(VENV) data

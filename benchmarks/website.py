@@ -71,7 +71,6 @@ def widened(release: Path, folder: Path) -> dict[str, pl.DataFrame]:
 
     Counts are raised and lowered a little by month, so that no two columns of a chart are alike.
     """
-    shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(release, folder)
     tables = {}
     for path in sorted((folder / "tables").glob("*.parquet")):
@@ -102,6 +101,7 @@ def measured(release: Path, folder: Path, packs: int) -> dict[str, Any]:
     """Seconds by part, files, sizes; of the website and of some packs."""
     from benchmarks.website_parts import pack_seconds, site_of
 
+    shutil.rmtree(folder, ignore_errors=True)
     tables = widened(release, folder / release.name)
     site = site_of(folder / release.name, tables)
     plain = _plain(tables["crime"], folder / "plain")

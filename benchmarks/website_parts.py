@@ -19,6 +19,7 @@ from openbeat.website.packs.facts import Edition, Packs
 from openbeat.website.packs.press import Printing
 from openbeat.website.packs.write import stems_of
 from openbeat.website.site.source import ROOT, Site
+from openbeat.website.words import file_name
 
 
 def site_of(release: Path, tables: dict[str, pl.DataFrame]) -> Site:
@@ -61,6 +62,8 @@ def pack_seconds(site: Site, folder: Path, count: int) -> tuple[float, int, floa
     """Make the first packs as the packs asset does: seconds, how many, median kB of a PDF."""
     packs = Packs(site.tables, site.codelists, site.edition)
     stems = stems_of(packs)
+    for force_id in stems:
+        (folder / file_name(force_id)).mkdir(parents=True)
     start = time.perf_counter()
     with Printing().press(folder) as press:
         for facts in islice(packs, count):

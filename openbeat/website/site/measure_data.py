@@ -67,6 +67,12 @@ def newest_quarter(site: Site, measure: Measure) -> str | None:
     return None if newest is None else str(newest)
 
 
+def _newest(site: Site, measure: Measure) -> pl.DataFrame:
+    """The rows of the measure's table of that quarter; none where it has no quarter."""
+    rows = _quarters(site.tables[measure.table])
+    return rows.filter(pl.col("period") == pl.col("period").max())
+
+
 def _coverage(site: Site) -> pl.DataFrame:
     return (
         site.tables["coverage"]
@@ -172,8 +178,7 @@ def _quarters(table: pl.DataFrame) -> pl.DataFrame:
 
 def _quarter(site: Site, measure: Measure) -> pl.DataFrame:
     """A quarter's figures; a place without a row had none logged where its force has any."""
-    period = newest_quarter(site, measure)
-    rows = _quarters(site.tables[measure.table]).filter(pl.col("period") == period)
+    rows = _newest(site, measure)
     forces = rows["force_id"].unique().to_list()
     known = rows.filter(pl.col("neighbourhood_id").is_not_null()).select(
         *AREA, measure.column, f"{measure.column}_status"
@@ -185,7 +190,7 @@ def _quarter(site: Site, measure: Measure) -> pl.DataFrame:
             .then(_unknown_without(measure.column, "z"))
             .otherwise(_unknown_without(measure.column, "x"))
             .alias(f"{measure.column}_status"),
-            pl.lit(period).alias("period"),
+            pl.lit(newest_quarter(site, measure), dtype=pl.String).alias("period"),
         )
     )  # fmt: skip
 
@@ -229,9 +234,7 @@ def _of_forces(site: Site, measure: Measure) -> Mapping[str, tuple[Any, Any]]:
     """The values that are published of whole forces in the newest quarter."""
     if measure.shown != "force" or measure.table not in site.tables:
         return {}
-    rows = _quarters(site.tables[measure.table]).filter(
-        (pl.col("period") == newest_quarter(site, measure)) & pl.col("neighbourhood_id").is_null()
-    )
+    rows = _newest(site, measure).filter(pl.col("neighbourhood_id").is_null())
     found = rows.select("force_id", measure.column, f"{measure.column}_status").iter_rows()
     return {force: (value, status) for force, value, status in found}
 
