@@ -67,7 +67,7 @@ def newest_quarter(site: Site, measure: Measure) -> str | None:
     return None if newest is None else str(newest)
 
 
-def _newest(site: Site, measure: Measure) -> pl.DataFrame:
+def _newest_rows(site: Site, measure: Measure) -> pl.DataFrame:
     """The rows of the measure's table of that quarter; none where it has no quarter."""
     rows = _quarters(site.tables[measure.table])
     return rows.filter(pl.col("period") == pl.col("period").max())
@@ -178,7 +178,7 @@ def _quarters(table: pl.DataFrame) -> pl.DataFrame:
 
 def _quarter(site: Site, measure: Measure) -> pl.DataFrame:
     """A quarter's figures; a place without a row had none logged where its force has any."""
-    rows = _newest(site, measure)
+    rows = _newest_rows(site, measure)
     forces = rows["force_id"].unique().to_list()
     known = rows.filter(pl.col("neighbourhood_id").is_not_null()).select(
         *AREA, measure.column, f"{measure.column}_status"
@@ -234,7 +234,7 @@ def _of_forces(site: Site, measure: Measure) -> Mapping[str, tuple[Any, Any]]:
     """The values that are published of whole forces in the newest quarter."""
     if measure.shown != "force" or measure.table not in site.tables:
         return {}
-    rows = _newest(site, measure).filter(pl.col("neighbourhood_id").is_null())
+    rows = _newest_rows(site, measure).filter(pl.col("neighbourhood_id").is_null())
     found = rows.select("force_id", measure.column, f"{measure.column}_status").iter_rows()
     return {force: (value, status) for force, value, status in found}
 
